@@ -20,10 +20,9 @@ from scenarios.dataclass_json import to_json
 from scenarios.episode import draw_examples
 from scenarios.errors import UserError
 from scenarios.evaluation.statistics import mean_with_interval
-from scenarios.learners import discriminant, hierarchical
-from scenarios.own_tasks import advice, contenders, experiment, judging, methods
+from scenarios.learners import discriminant
+from scenarios.own_tasks import advice, contenders, experiment, methods
 from scenarios.own_tasks.cleaning import shown
-from scenarios.own_tasks.methods import World
 from scenarios.own_tasks.results import OwnResults
 from scenarios.own_tasks.roles import without
 from scenarios.own_tasks.source import Source
@@ -97,7 +96,7 @@ def name_for(file: str) -> str:
 def files(source: Source, name: str, found: OwnResults) -> dict[str, bytes]:
     """Return the files of the folder by their names. Raises UserError as `check` does."""
     check(source, name)
-    twin = fitted_twin(source, found.protocol.shots, found.protocol.seed)
+    twin = fitted_twin(source, found.protocol.seed)
     story = _story(source, twin, name, found)
     return {
         "__init__.py": b"",
@@ -117,7 +116,7 @@ def zipped(source: Source, file: str, found: OwnResults) -> tuple[str, bytes]:
     return name, content.getvalue()
 
 
-def fitted_twin(source: Source, shots: tuple[int, ...], seed: int) -> Twin:
+def fitted_twin(source: Source, seed: int) -> Twin:
     """Return the random-effects model of a table's numeric columns. Raises UserError if its tasks are too small."""
     others = (*source.roles.categorical, *source.roles.yes_no)
     numeric = Source(
@@ -128,9 +127,7 @@ def fitted_twin(source: Source, shots: tuple[int, ...], seed: int) -> Twin:
     data, _ = experiment.encoded(numeric, tasks)
     is_value = [each.kind == "numeric" for each in encoding.features]
     data = replace(data, x=data.x[:, is_value], features=tuple(map(str, range(sum(is_value)))))
-    world, each = World(data, tasks, shots, seed), methods.labels_each(data, tasks)
-    able = world.scenario(judging.allowing(data, tasks, each), each, repeats=False)
-    known = hierarchical.other_tasks(able, seed, len(tasks), each)
+    known = methods.prior_rows(data, tasks, seed)
     prior = discriminant.learn(known.x.astype(float), known.y, data.ways, random_effects=True)
     between = np.asarray(prior.between)
     names = _plain_names([column.column for column in encoding.numeric])

@@ -52,7 +52,7 @@ _DIVISIONS = 3  # of tasks into folds, unless each task is a fold
 _TEST_TRIALS = 240  # at each number of labels, over all tasks
 _FEWEST_REPEATS, _MOST_REPEATS = 2, 20
 _EVEN = Estimate(0.0, 0.0, 0.0)
-_VERSION = 5  # of this code's arithmetic: what another one has measured is measured again
+_VERSION = 6  # of this code's arithmetic: what another one has measured is measured again
 _UNLIKE_SCORE = 3.0  # robust standard score from which on a task is unlike the others
 
 Report = Callable[[float, str, float | None], None]  # the share done, what is measured, and the seconds left
@@ -296,7 +296,7 @@ def run(source: Source, asked: Plan, executor: Executor, kept: Path, report: Rep
             progress = progress.with_answer(answer)
             if "unfit" in answer:
                 break
-        if group in progress.answers:
+        if progress.answers and group not in progress.dropped:
             yield assembled(source, progress)
     if not progress.answers:
         raise UserError(Text(en="No method could learn from this table.", zh="没有一种方法能从这张表格中学习。"))

@@ -35,7 +35,7 @@ from scenarios.own_tasks.contenders import POOLED_LINEAR, POOLED_TREES, kind_of
 from scenarios.own_tasks.judging import Trials
 from scenarios.own_tasks.slices import Slice
 from scenarios.own_tasks.source import TaskData
-from scenarios.own_tasks.table_tasks import largest_shots, table_scenario
+from scenarios.own_tasks.table_tasks import label_counts, largest_shots, rows_by_class, table_scenario
 from scenarios.recipe import Recipe, interned
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples, Labels
@@ -46,7 +46,8 @@ _MOST_REPEATS = 12
 _MOST_TUNED = 60  # training tasks on which a local method, which takes as long for each of them, is tuned
 _INNER_FOLDS = 5
 _HALF_SURE = 5  # labels per class that explain half of a task's deviation, for its weight in a prior
-_MOST_LABELS = 50  # of each class that a prior sees in each task
+_FEWEST_LABELS, _MOST_LABELS = 2, 50  # of each class that a prior sees in each task
+_PRIOR_STREAM = 405  # of random numbers that choose them
 _MOST_ROWS = 20_000  # of all tasks together that one model for all learns from
 _MOST_INPUTS, _MOST_EFFECTS = 150, 400  # of a kind that is made of the inputs, and of a prior's class means
 _THINNED = ("gaussian_process",)  # local methods that are slow: every second hyperparameter is tried
@@ -379,28 +380,36 @@ def _trees(kind: Any, count: float) -> Any:
 # -- priors ------------------------------------------------------------------------------------------------------------
 
 
-def labels_each(data: TaskData, tasks: Labels) -> int:
-    """Return the number of labels per class that a prior sees in each task; smaller tasks are left out.
+def prior_rows(data: TaskData, tasks: Labels, seed: int) -> Examples:
+    """Return labelled rows of tasks that a prior is learned from: as many of each class, those of small tasks left out.
 
-    More labels are more informative about each task, L / (L + 5), but fewer tasks have them.
+    Nothing is predicted for these tasks: no row has to be left as a query. Raises UserError if no task has two rows of
+    each class, without which there is no variance within a class.
     """
-    most = np.minimum(largest_shots(data)[tasks], _MOST_LABELS)
-    options = np.unique(most[most > 0])
+    tasks, fewest = np.asarray(tasks), label_counts(data)[tasks].min(1)
+    each = _labels_each(fewest)
+    rng, rows = np.random.default_rng([_PRIOR_STREAM, seed]), list[Labels]()
+    for task in tasks[fewest >= each]:
+        orders = [rng.permutation(of_class)[:each] for of_class in rows_by_class(data, int(task))]
+        rows.append(np.stack(orders, axis=1).ravel())
+    return Examples(data.x[rows], data.y[rows])
+
+
+def _labels_each(fewest: Labels) -> int:
+    """Return the rows of each class that a prior sees in each task, of tasks that have so many at least: (tasks,).
+
+    More rows are more informative about each task, L / (L + 5), but fewer tasks have them.
+    """
+    most = np.minimum(fewest, _MOST_LABELS)
+    options = np.unique(most[most >= _FEWEST_LABELS])
     if not len(options):
         raise UserError(_TOO_SMALL)
     return int(max(options, key=lambda labels: (most >= labels).sum() * labels / (labels + _HALF_SURE)))
 
 
-def _known(world: World, tasks: Labels) -> tuple[Scenario, Examples]:
-    """Return some tasks as a scenario, and their labelled rows, each row of each task once."""
-    each = labels_each(world.data, tasks)
-    scenario = world.scenario(judging.allowing(world.data, tasks, each), each, repeats=False)
-    return scenario, hierarchical.other_tasks(scenario, world.seed, len(tasks), each)
-
-
 def _prior(name: str) -> Method:
     def make(world: World, tasks: Labels, wanted: Collection[str] | None) -> dict[str, Learner]:
-        scenario, known = _known(world, tasks)
+        scenario, known = world.plain, prior_rows(world.data, tasks, world.seed)
         made: dict[str, Learner] = {}
         for kind in inputs.suitable(scenario):
             if (wanted is None or kind in wanted) and _is_small_enough(scenario, name, kind):
@@ -597,7 +606,7 @@ def strangeness(world: World, name: str, episode: Episode) -> Array | None:
     the labels. The prior is always of the encoded inputs, so that the figures of several folds can be compared. None if
     there are too many of them.
     """
-    scenario, known = _known(world, world.training)
+    scenario, known = world.plain, prior_rows(world.data, world.training, world.seed)
     if not _is_small_enough(scenario, name, "encoded"):
         return None
     model = hierarchical.learn_from(scenario, name, "encoded", known)

@@ -204,6 +204,34 @@ def test_on_a_medical_table_random_effects_score_as_evaluate_says(others: int, m
     assert len(found["strangeness"]) == 100
 
 
+def test_priors_learn_from_all_rows_of_tasks_with_three_of_a_class(tmp_path: Path):
+    frame = made_up(8, 24)
+    ordinal = frame.groupby(["site", "label"]).cumcount()
+    table = source(frame[(frame["label"] == "no") | (ordinal < 3) | (frame["site"] == "site 7")])
+    for name in ("pooled_covariance_lda", "random_effects_lda", "random_effects_logistic"):
+        found = experiment.measured(name, [6], [0, 1, 2, 3, 4, 5, 7], [1], [1], 4, 0, table)
+        assert found.get("unfit") is None, "one row of a class in each task would have no variance within a class"
+        assert found["shots"]["1"]["scores"][0] > 0.5
+    with pytest.raises(UserError, match="too few training tasks"):
+        methods.prior_rows(experiment.encoded(table, np.arange(8))[0], np.array([], int), 0)
+
+
+def test_a_method_whose_equations_have_no_solution_when_it_predicts_is_left_out(tmp_path: Path, monkeypatch):
+    class Singular:
+        def predict(self, episode):
+            raise np.linalg.LinAlgError("Singular matrix")
+
+    fit = methods.fit
+    unfit = methods.FittedMethod({5: Singular()}, {}, {5: "encoded"}, 0.0)
+    monkeypatch.setattr(methods, "fit", lambda world, name: unfit if name == "lda" else fit(world, name))
+    table = source(made_up(6))
+    asked = experiment.plan(table, shots=[5], methods=["pooled_linear", "lda"], fewer_tasks=False)
+    with ThreadPoolExecutor(1) as executor:
+        [*_, found] = experiment.run(table, asked, executor, tmp_path, lambda *_: None)
+    assert list(found.methods) == ["pooled_linear"]
+    assert "equations have no solution" in found.untried["lda"].en
+
+
 def test_four_tasks_are_too_few_for_meta_learning_and_the_advice_says_so(tmp_path: Path):
     table = source(made_up(4, 30))
     asked = experiment.plan(table, shots=[5])
