@@ -46,7 +46,7 @@ from scenarios.text import Text
 FORMAT = 1
 MOST_LABELLED = 2_000  # rows of the new task: with more, a model of its own is the better choice
 _MOST_INPUTS = 20_000
-_AT_ONCE, _AT_ONCE_NETWORK = 5_000, 200  # rows that are predicted together; of a network, always as many
+_AT_ONCE, _AT_ONCE_NETWORK = 5_000, 200  # rows that are predicted together
 _FAR = 0.5  # of the range of a column's training values, beyond which a value is far outside
 Arrays = dict[str, Array]
 
@@ -620,11 +620,7 @@ def _answers(model: FittedModel, known: pd.DataFrame | None, y: Array | None, as
     parts = []
     for begin in range(0, len(asked), at_once):
         x = encoding.transform(asked.iloc[begin : begin + at_once])
-        count = len(x)
-        if is_network:  # nothing is compiled again
-            x = x[np.minimum(np.arange(at_once), count - 1)]
-        answer = model.method.predict(_episode(scenario, support, x[None], room))
-        parts.append(np.asarray(answer, float)[0, :count])
+        parts.append(np.asarray(model.method.predict(_episode(scenario, support, x[None], room)), float)[0])
     answers = np.concatenate(parts)
     if not np.isfinite(answers).all():
         raise UserError(_NOT_FINITE)

@@ -8,10 +8,11 @@ hyperparameters of our scenarios are chosen, a table does not have.
 
 import time
 import warnings
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from itertools import islice
 from typing import Any, Literal
 
 import numpy as np
@@ -60,6 +61,7 @@ _PATIENCE = 2
 _POOL = 600  # episodes that meta-training draws from
 _HELD_OUT, _MOST_HELD_OUT = 0.25, 25  # of training tasks, for when to stop meta-training
 _SEED = 0
+_QUERIES = 100  # query rows that a network is compiled for, or a multiple
 _AT_ONCE = 20  # meta-steps between checks of the time
 _CHOOSING, _OF_CHOOSING = "choosing", 0.7  # a phase of fitting, and about its share of the effort
 
@@ -355,26 +357,68 @@ class OneForAll:
         return answer.reshape(*x.shape[:-1], episode.ways)
 
 
-def _one_for_all(settings: tuple[float, ...], classifier: Any, regressor: Any) -> Method:
+def _one_for_all(make_candidates: Callable[[World, Array, Labels, Collection[str] | None], dict[str, Any]]) -> Method:
+    """Return a method of models that are fitted to inputs (rows, d) and labels (rows,) of all tasks together."""
+
     def make(world: World, tasks: Labels, wanted: Collection[str] | None) -> dict[str, Learner]:
         rows = np.flatnonzero(np.isin(world.data.task, tasks))
         if len(rows) > _MOST_ROWS:
             rows = np.random.default_rng([_SEED, world.seed]).choice(rows, _MOST_ROWS, replace=False)
-        x, y = world.data.x[rows].astype(float), world.data.y[rows]
-        made: dict[str, Learner] = {}
-        for setting in settings:
-            if wanted is None or f"{setting:g}" in wanted:
-                model = (classifier if world.data.classes else regressor)(setting)
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore", ConvergenceWarning)
-                    made[f"{setting:g}"] = OneForAll(model.fit(x, y))
-        return made
+        models = make_candidates(world, world.data.x[rows].astype(float), world.data.y[rows], wanted)
+        return {name: OneForAll(model) for name, model in models.items()}
 
     return Method(make, "folds", is_one_choice=True)
 
 
-def _trees(kind: Any, count: float) -> Any:
-    return kind(max_iter=int(count), learning_rate=0.05, max_leaf_nodes=15, early_stopping=False, random_state=_SEED)
+def _linear(world: World, x: Array, y: Labels, wanted: Collection[str] | None) -> dict[str, Any]:
+    made = {}
+    for c in _PENALTIES:
+        if wanted is None or f"{c:g}" in wanted:
+            model = (
+                LogisticRegression(C=c, max_iter=2000, class_weight="balanced")
+                if world.data.classes
+                else Ridge(alpha=1 / c)
+            )
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ConvergenceWarning)
+                made[f"{c:g}"] = model.fit(x, y)
+    return made
+
+
+def _trees(world: World, x: Array, y: Labels, wanted: Collection[str] | None) -> dict[str, Any]:
+    """Return boosted trees of each size. The trees of a small model are the first ones of the largest."""
+    counts = [count for count in _TREE_COUNTS if wanted is None or str(count) in wanted]
+    kind = (
+        partial(HistGradientBoostingClassifier, class_weight="balanced")
+        if world.data.classes
+        else HistGradientBoostingRegressor
+    )
+    model = kind(
+        max_iter=counts[-1], learning_rate=0.05, max_leaf_nodes=15, early_stopping=False, random_state=_SEED
+    ).fit(x, y)
+    return {str(count): _FirstTrees(model, count) for count in counts[:-1]} | {str(counts[-1]): model}
+
+
+@dataclass(frozen=True)
+class _FirstTrees:
+    """A model of boosted trees without those after the first `count`."""
+
+    model: Any
+    count: int
+
+    @property
+    def classes_(self) -> Labels:
+        classes: Labels = self.model.classes_
+        return classes
+
+    def predict(self, x: Array) -> Array:
+        return self._last(self.model.staged_predict(x))
+
+    def predict_proba(self, x: Array) -> Array:
+        return self._last(self.model.staged_predict_proba(x))
+
+    def _last(self, stages: Iterator[Array]) -> Array:
+        return next(islice(stages, self.count - 1, None))
 
 
 # -- priors ------------------------------------------------------------------------------------------------------------
@@ -437,7 +481,7 @@ def _is_small_enough(scenario: Scenario, name: str, kind: str) -> bool:
 
 def _network(name: str) -> Method:
     def make(world: World, tasks: Labels, wanted: Collection[str] | None) -> dict[str, Learner]:
-        most = _meta_shots(world, tasks)
+        most = _meta_shots(world)
         able = judging.allowing(world.data, tasks, most)
         if len(able) < 2:
             raise UserError(_TOO_SMALL)
@@ -551,18 +595,21 @@ def _recipe_of(name: str, scenario: Scenario, steps: int) -> Recipe:
     return interned(replace(recipe, meta_steps=steps))
 
 
-def _meta_shots(world: World, tasks: Labels) -> int:
-    """Return the most labels per class of the support sets of meta-training, for which four tasks in five have rows."""
-    most = largest_shots(world.data)[tasks]
+def _meta_shots(world: World) -> int:
+    """Return the most labels per class of the support sets of meta-training, for which four tasks in five have rows.
+
+    It is the same while the steps are chosen and afterwards: nothing is compiled twice.
+    """
+    most = largest_shots(world.data)[world.training]
     fitting = [k for k in world.shots if (most >= k).mean() >= 0.8]
     return max(fitting, default=int(max(1, np.quantile(most[most > 0], 0.2))) if (most > 0).any() else 1)
 
 
 @dataclass(frozen=True)
 class Padded:
-    """A network's learner with a fixed number of tasks per call, so that nothing is compiled again.
+    """A network's learner that sees few different shapes, so that hardly anything is compiled again.
 
-    `learned` is what a file keeps of it.
+    Each call has `at_once` tasks, and query rows in multiples of _QUERIES. `learned` is what a file keeps of it.
     """
 
     learner: Learner
@@ -571,11 +618,13 @@ class Padded:
 
     def predict(self, episode: Episode) -> Array:
         """Predict, see `Learner.predict`."""
-        parts = []
+        parts, queries = [], episode.query.y.shape[1]
+        rows = np.minimum(np.arange(-(-queries // _QUERIES) * _QUERIES), queries - 1)
+        padded = replace(episode, query=Examples(episode.query.x[:, rows], episode.query.y[:, rows]))
         for begin in range(0, episode.tasks, self.at_once):
             places = np.minimum(np.arange(begin, begin + self.at_once), episode.tasks - 1)
-            parts.append(self.learner.predict(judging.part_of(episode, places)))
-        return np.concatenate(parts)[: episode.tasks]
+            parts.append(self.learner.predict(judging.part_of(padded, places)))
+        return np.concatenate(parts)[: episode.tasks, :queries]
 
 
 def _method(name: str) -> Method:
@@ -586,16 +635,8 @@ METHODS: dict[str, Callable[[str], Method]] = {
     "local": _local,
     "prior": _prior,
     "network": _network,
-    POOLED_LINEAR: lambda name: _one_for_all(
-        _PENALTIES,
-        lambda c: LogisticRegression(C=c, max_iter=2000, class_weight="balanced"),
-        lambda c: Ridge(alpha=1 / c),
-    ),
-    POOLED_TREES: lambda name: _one_for_all(
-        _TREE_COUNTS,
-        partial(_trees, partial(HistGradientBoostingClassifier, class_weight="balanced")),
-        partial(_trees, HistGradientBoostingRegressor),
-    ),
+    POOLED_LINEAR: lambda name: _one_for_all(_linear),
+    POOLED_TREES: lambda name: _one_for_all(_trees),
 }
 
 

@@ -20,6 +20,9 @@ _SETTINGS = {
     **tensorflow_settings.SETTINGS,
     "OMP_NUM_THREADS": "1",
     "TF_NUM_INTRAOP_THREADS": "1",
+    # Bytes above its first job's at which loky replaces a process, which then imports and compiles everything again.
+    # What TensorFlow compiles for a comparison of methods takes 400 MB, which is no leak.
+    "LOKY_MAX_MEMORY_LEAK_SIZE": "6e8",
     "JOBLIB_MULTIPROCESSING": "0",  # scikit-learn starts no processes here; ended early, its tracker would complain
 }
 

@@ -232,6 +232,33 @@ def test_a_method_whose_equations_have_no_solution_when_it_predicts_is_left_out(
     assert "equations have no solution" in found.untried["lda"].en
 
 
+@pytest.mark.parametrize("is_number", [False, True])
+def test_small_models_of_trees_are_as_if_fitted_alone(is_number: bool):
+    data, _ = experiment.encoded(source(made_up(4, 24, is_number=is_number)), np.arange(4))
+    world = methods.World(data, np.arange(4), (5,), 0)
+    episode = world.trials(np.arange(4), 5, 1).episode
+    together = methods.METHODS["pooled_trees"]("").make(world, np.arange(3), None)
+    for name in ("30", "300"):
+        alone = methods.METHODS["pooled_trees"]("").make(world, np.arange(3), {name})
+        np.testing.assert_array_equal(together[name].predict(episode), alone[name].predict(episode))
+
+
+def test_networks_see_one_shape_however_many_rows_tasks_have():
+    shapes = set()
+
+    class First:
+        def predict(self, episode):
+            shapes.add(episode.query.x.shape)
+            return np.stack([episode.query.x[..., 0]] * 2, axis=-1)
+
+    for rows in (16, 30):
+        data, _ = experiment.encoded(source(made_up(4, rows)), np.arange(4))
+        episode = methods.World(data, np.arange(4), (5,), 0).trials(np.arange(4), 5, 2).episode
+        answer = methods.Padded(First(), None).predict(episode)
+        np.testing.assert_array_equal(answer[..., 1], episode.query.x[..., 0])
+    assert len(shapes) == 1, "each other shape would be compiled, which takes seconds"
+
+
 def test_four_tasks_are_too_few_for_meta_learning_and_the_advice_says_so(tmp_path: Path):
     table = source(made_up(4, 30))
     asked = experiment.plan(table, shots=[5])
