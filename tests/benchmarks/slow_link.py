@@ -43,16 +43,20 @@ class SlowLink:
 
     def close(self) -> None:
         async def end() -> None:
-            for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            self._server.close()
+            tasks = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in tasks:
                 task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
         asyncio.run_coroutine_threadsafe(end(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._to)
-        await asyncio.gather(self._pump("up", reader, far_writer), self._pump("down", far_reader, writer))
+        with suppress(asyncio.CancelledError):  # by `close`: Python 3.11 would print a traceback for each connection
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._to)
+            await asyncio.gather(self._pump("up", reader, far_writer), self._pump("down", far_reader, writer))
 
     async def _pump(self, way: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         waiting: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(maxsize=64)
