@@ -26,6 +26,18 @@ def _saved(tab: Tab, button: Locator, folder: Path) -> Path:
     return path
 
 
+def test_the_menu_of_a_narrow_window_ends_before_the_switch(tab: Tab):
+    size = tab.page.viewport_size
+    tab.open("own")
+    try:
+        tab.page.set_viewport_size({"width": 780, "height": 900})
+        menu, share = tab.page.get_by_role("button", name="Questions"), tab.page.locator(".st-key-share button")
+        box, of_share = menu.bounding_box(), share.bounding_box()
+        assert box["x"] + box["width"] <= of_share["x"]
+    finally:
+        tab.page.set_viewport_size(size)
+
+
 def test_share_offers_the_link_at_once_and_nothing_moves(tab: Tab):
     tab.open(NAME, seed=4, shots=10)
     tab.wait_until_idle(0.5)
