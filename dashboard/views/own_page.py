@@ -32,9 +32,10 @@ _LEAD = Text(
     "务时，该用哪种方法，其他任务的数据是否有帮助。",
 )
 _PRIVACY = Text(
-    en="The table is kept in memory until this tab is closed; it is not stored, logged or put into the link. Do "
-    "not upload personal data to a server that you do not operate.",
-    zh="表格只在本标签页打开期间保留在内存中，不会保存、写入日志或出现在链接里。请勿把个人信息上传到不由你运行的服务器。",
+    en="The table is kept in memory until {minutes} minutes after this tab is closed; it is not stored, logged or put "
+    "into the link. Do not upload personal data to a server that you do not operate.",
+    zh="表格只保留在内存中，本标签页关闭 {minutes} 分钟后即清除，不会保存、写入日志或出现在链接里。请勿把个人信息上传到"
+    "不由你运行的服务器。",
 )
 _OFF = Text(
     en="Uploads are disabled on this server. They are enabled if you run it on your own machine: see the README.",
@@ -136,7 +137,8 @@ def _offer_upload(allowed: Limits) -> None:
     language = session.language()
     label = _UPLOAD.format(size=f"{allowed.bytes / 1e6:g}")[language]
     file = st.file_uploader(label, key="own_file", max_upload_size=int(allowed.bytes / 1e6))
-    st.caption(_PRIVACY[language])
+    kept_for = st.get_option("server.disconnectedSessionTTL") / 60  # a lost connection looks like a closed tab
+    st.caption(_PRIVACY.format(minutes=f"{kept_for:g}")[language])
     if file is not None and _take(file.name, file.getvalue(), Reading(), allowed):
         st.rerun()
 
