@@ -37,7 +37,15 @@ def windows_chart(
     row_height = (plot - gap * (channels - 1)) / channels
     column = [(k / ways + 0.012 * (k > 0), (k + 1) / ways - 0.012 * (k < ways - 1)) for k in range(ways)]
     traces: list[Part] = []
-    axes: Part = {}
+    # An axis for each column and each row: of two for each of their places, Plotly would make every pair.
+    axes: Part = {
+        f"xaxis{k + 1}": axis(
+            0, samples / signal.rate, _SECONDS[language], standoff=2, domain=list(column[k]),
+            anchor=_called("y", channels - 1), tickangle=0,
+            tickvals=list(samples / signal.rate * np.arange(4) / 4),  # the end stands too near the next 0
+        )
+        for k in range(ways)
+    }  # fmt: skip
     shapes: list[Part] = []
     names = [
         style.heading(f"<b>{kind[language]}</b>", sum(column[k]) / 2, 1, style.class_look(k, ways)[0], size=12,
@@ -51,32 +59,27 @@ def windows_chart(
         names.append(style.heading(title, 0, upper, yshift=1))
         marks = [mark for mark in feature.marks if low < mark < high]
         tooltip = f"%{{x:.1f}} s: %{{y:.{max(feature.decimals, 1)}f}} {feature.unit[language]}"
-        last = row == channels - 1
+        y = _called("y", row)
+        axes[f"yaxis{row + 1}"] = axis(
+            low, high, domain=[upper - row_height / plot, upper], anchor="x",
+            **_ticks(feature, marks, is_low=row_height < _LOW),
+        )  # fmt: skip
         for k in range(ways):
-            number = row * ways + k + 1
-            x, y = f"x{number}", f"y{number}"
+            x = _called("x", k)
             look = {"color": style.class_look(k, ways)[0], "width": 1.8}
             more = {"xaxis": x, "yaxis": y, "hovertemplate": f"{tooltip}<extra>{classes[k][language]}</extra>"}
             traces.append(style.plain_line(seconds, windows[k, :, row], look, **more))
-            axes[f"xaxis{number}"] = axis(
-                0, samples / signal.rate, _SECONDS[language] if last else "", standoff=2, domain=list(column[k]),
-                anchor=y, showticklabels=last, tickangle=0,
-                tickvals=list(samples / signal.rate * np.arange(4) / 4),  # the end stands too near the next 0
-            )  # fmt: skip
-            axes[f"yaxis{number}"] = axis(
-                low,
-                high,
-                domain=[upper - row_height / plot, upper],
-                anchor=x,
-                showticklabels=k == 0,
-                **_ticks(feature, marks, is_low=row_height < _LOW),
-            )
             shapes += [
                 {"type": "line", "xref": f"{x} domain", "yref": y, "x0": 0, "x1": 1, "y0": mark, "y1": mark,
                  "line": {"color": style.TEXT, "width": 1, "dash": "dash"}, "opacity": 0.45}
                 for mark in marks
             ]  # fmt: skip
     return style.figure(traces, height=height, margin=(42, 12, top, 40), annotations=names, shapes=shapes, **axes)
+
+
+def _called(letter: str, place: int) -> str:
+    """Return Plotly's name of an axis: x, x2, x3 ..."""
+    return f"{letter}{place + 1 if place else ''}"
 
 
 def plane_chart(

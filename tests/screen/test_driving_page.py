@@ -104,9 +104,9 @@ def test_a_channel_has_one_axis_for_all_classes_and_it_holds_every_value(windows
     assert SCENARIO.signal is not None
     figure = windows_chart(windows, SCENARIO.signal, SCENARIO.features, SCENARIO.classes, language="en")
     for row in range(len(SCENARIO.features)):
-        ranges = {figure.layout[f"yaxis{row * WAYS + k + 1}"].range for k in range(WAYS)}
-        assert len(ranges) == 1
-        [(low, high)] = ranges
+        axes = {trace.yaxis for trace in figure.data[row * WAYS : (row + 1) * WAYS]}
+        assert len(axes) == 1
+        low, high = figure.layout[f"yaxis{axes.pop()[1:]}"].range
         assert low <= windows[..., row].min() <= windows[..., row].max() <= high
 
 
