@@ -89,6 +89,7 @@
       const {chart} = box.quickStudyPlot, {width, height} = figure.layout;
       Object.assign(box.quickStudyPlot, {figure, isDrawn: false});
       chart.style.height = height ? `${height}px` : "";
+      chart.style.contentVisibility = height ? "auto" : "";  // the browser then leaves alone what is out of view
       if (width) {
         waiting.add(box);
         box.dataset.waits = "";
