@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from dashboard import words
+from dashboard.charts.themes import THEMES
 from dashboard.language import TAG
 from scenarios.text import Language
 
@@ -17,7 +18,8 @@ _ONCE = ("plots.js", "charts.js", "answers.js")  # run once a visit
 
 
 def _script(*names: str) -> str:
-    return "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in names)
+    text = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in names)
+    return text.replace("THEMES", json.dumps(THEMES), 1)
 
 
 SCRIPTS = _script("page.js"), _script(*_ONCE)

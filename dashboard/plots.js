@@ -80,9 +80,30 @@
     const frames = () => box.quickStudyPlot.isDrawn ? chart._transitionData : {_frames: box.quickStudyPlot.figure.frames};
     Object.defineProperty(box, "_transitionData", {get: frames});
   };
+  // Streamlit puts the theme's colours into a figure once: when the theme changes, those of its curves would stay.
+  const themes = THEMES, rgb = hex => [1, 3, 5].map(at => parseInt(hex.slice(at, at + 2), 16)).join(", ");
+  const [light, dark] = [themes.light, themes.dark].map(theme => Object.values(theme).flat().flatMap(hex => [hex, rgb(hex)]));
+  let isDark = null, hasChanged = false;
+  const recolour = (part, from, to) => {
+    for (const [name, value] of Object.entries(part)) {
+      if (typeof value === "string" && value.length < 100) {
+        part[name] = from.reduce((text, colour, place) => text.replaceAll(colour, to[place]), value);
+      } else if (Array.isArray(value) && typeof value[0] !== "number") {
+        part[name] = [...value];  // Plotly takes an array that is the same one for unchanged
+        recolour(part[name], from, to);
+      } else if (value?.constructor === Object) recolour(value, from, to);
+    }
+  };
+  const themed = figure => {
+    const isNow = figure.layout.template?.layout?.paper_bgcolor === themes.dark.page[0];
+    hasChanged ||= isNow !== (isDark ?? isNow);
+    isDark = isNow;
+    if (hasChanged) for (const part of [figure.data, figure.layout, figure.frames ?? []]) recolour(part, ...(isNow ? [light, dark] : [dark, light]));
+  };
   const ours = Plotly => {
     ({react, purge} = Plotly);
     Plotly.react = (box, figure) => {
+      if (box.closest?.('[data-testid="stPlotlyChart"]')) themed(figure);
       // On a lesson's stage, Streamlit measures again what it drew first: the window may have become larger meanwhile.
       if (!box.closest?.('[data-testid="stPlotlyChart"]') || box.closest(".st-key-stage")) return react(box, figure);
       if (!box.quickStudyPlot) take(box);

@@ -202,6 +202,9 @@ def test_a_presenter_makes_it_fail_on_the_stage_with_keys_alone(stage: Tab):
         )
         assert drawn == novelty.rho[place]
     assert [each for each in page.evaluate(_LETTERS) if each[0] < PROJECTORS[1920, 1080]] == []
+    for scheme in ("dark", "light"):  # the lights go out, and on again
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(f"() => Math.min(...({_CONTRAST})()) >= 4.5", polling=POLLING, timeout=20_000)
     lingering = "e => !e.closest('svg') && getComputedStyle(e).transitionDuration !== '0s'"
     assert (
         page.evaluate(
