@@ -106,7 +106,9 @@
       const isNarrow = now.margin.l + now.margin.r + LEAST <= innerWidth && !now.sliders?.length
         && [...chart._fullData.filter(each => each.showlegend), ...now.annotations.filter(isName)].length <= NAMES;
       const width = isUpright.matches && isNarrow ? innerWidth : STAGE;
-      if (now.width !== width) window.Plotly?.relayout(chart, {width});
+      // Streamlit may have measured the box before it was enlarged.
+      const height = chart.closest('[class*="st-key-figure_"]')?.clientHeight ?? now.height;
+      if (now.width !== width || Math.abs(now.height - height) > 1) window.Plotly?.relayout(chart, {width, height});
     }
   };
   const two = number => String(Math.trunc(number)).padStart(2, "0");
