@@ -23,6 +23,7 @@ def _script(*names: str) -> str:
 
 
 SCRIPTS = _script("page.js"), _script(*_ONCE)
+THEME = _script("theme.js")  # in the first page that is sent, before Streamlit's own
 LASTING = f"<script>{SCRIPTS[1]}</script>"  # in an element of its own: one that never changes is sent once
 
 

@@ -26,6 +26,7 @@ TARGETS = (60, 70, 75, 80, 85, 90, 95)  # per cent, of a score that is to be rea
 LESSON_STEPS = 5
 MOST_STEPS = 60  # of a lesson that is presented
 FAULTS = ("label_errors", "missing_values", "unequal_classes", "shift", "novelty")  # what goes wrong
+THEME_NAMES = ("", "light", "dark")  # "": the one that the reader's device prefers
 SECTIONS = ("examples", "decisions", "steps", "worlds", "unlabelled", "story")
 WINDOWS = 5  # of each class, from which one is chosen
 LOSSES = ("query", "support")  # the examples on which the maps' losses are taken
@@ -83,6 +84,7 @@ class View:
     own: int = 0  # whether the model is one that the user trained, which stays in its tab
     figure: str = ""  # key of the figure that is shown alone
     notes: int = 0  # whether the presenter's notes are shown in place of the screen
+    theme: str = ""  # the colours, as the browser reads them when it opens the page
 
     def as_query(self) -> dict[str, str]:
         """Return the URL's parameters: the task always, the rest if it differs from the default."""
@@ -220,6 +222,7 @@ _READ: dict[str, Callable[[str], object]] = {
     "notes": _one_of(0, 1),
     "own": _one_of(0, 1),
     "figure": _code,
+    "theme": _word(*THEME_NAMES),
 }
 PARTS = tuple(_READ)
 OF_ONE_PAGE = ("example", "window", "colour", "turned", "loss_on", "own")  # which do not go along to another

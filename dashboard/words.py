@@ -81,6 +81,7 @@ PARTS = {
     "at": Text(en="step of the lesson", zh="课程步骤"),
     "reveal": Text(en="answer shown", zh="是否揭晓"),
     "notes": Text(en="presenter's notes", zh="讲者备注"),
+    "theme": Text(en="colours", zh="配色"),
     "own": Text(en="own model", zh="自己的模型"),
     "figure": Text(en="figure", zh="图表"),
     "strategy": Text(en="method", zh="方法"),

@@ -8,6 +8,7 @@ page replaces once it is drawn. All figures are published results.
 import asyncio
 import gzip
 import re
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from hashlib import sha256
 from html import escape
@@ -19,7 +20,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config, file_util
 
-from dashboard import language, pages, permalink, results, words
+from dashboard import language, page_script, pages, permalink, results, words
 from dashboard.charts.themes import THEMES
 from dashboard.hosting.bundle import accepts_gzip
 from dashboard.permalink import View
@@ -83,8 +84,11 @@ def page(name: str, view: View, root: str = "") -> bytes:
         script = f'<script type="module" src="{escape(root)}/{SCRIPT}"></script>'
         paint = f'<main id="first-paint" lang="{language.TAG[own]}">{_paint(name, view)}</main>{script}'
         waits = ' class="has-first-paint"'
+    themed = (
+        f"<script>{page_script.THEME}</script><style>:root {{ {_COLOURS[view.theme]}}}</style>" if view.theme else ""
+    )
     html = first.replace("{lang}", language.TAG[own]).replace("{waits}", waits).replace("{title}", words.PRODUCT[own])
-    return f"{html}{paint}{last}".encode()
+    return f"{html}{themed}{paint}{last}".encode()
 
 
 @cache
@@ -104,15 +108,20 @@ def _shell() -> tuple[str, str]:
     return styled, re.sub(r"<noscript>.*?</noscript>", "", last, count=1, flags=re.DOTALL)
 
 
+def _colours(theme: Mapping[str, Sequence[str]]) -> str:
+    """Return a theme's colours as CSS variables."""
+    colours = dict(zip(("background", "text", "border"), [*theme["page"], *theme["border"]], strict=True))
+    colours |= {f"{n:06d}": colour for n, colour in enumerate(theme["charts"], start=1)}
+    return "".join(f"--paint-{name}: {colour}; " for name, colour in colours.items())
+
+
+_COLOURS = {name: _colours(theme) for name, theme in THEMES.items()}
+
+
 def _variables() -> str:
-    """Return the theme's colours as CSS variables, for light and for dark."""
-    sets = {}
-    for look, theme in THEMES.items():
-        colours = dict(zip(("background", "text", "border"), theme["page"] + theme["border"], strict=True))
-        colours |= {f"{n:06d}": colour for n, colour in enumerate(theme["charts"], start=1)}
-        sets[look] = "".join(f"--paint-{name}: {colour}; " for name, colour in colours.items())
-    font = f"--paint-font: {config.get_option('theme.font')}; "
-    return f":root {{ {font}{sets['light']}}} @media (prefers-color-scheme: dark) {{ :root {{ {sets['dark']}}} }}\n"
+    """Return the font and the colours as CSS variables, for light and for dark."""
+    font, dark = f"--paint-font: {config.get_option('theme.font')}; ", f":root {{ {_COLOURS['dark']}}}"
+    return f":root {{ {font}{_COLOURS['light']}}} @media (prefers-color-scheme: dark) {{ {dark} }}\n"
 
 
 def _paint(name: str, view: View) -> str:

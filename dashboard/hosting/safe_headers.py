@@ -75,7 +75,15 @@ class SafeHeaders:
 def inline_scripts() -> list[str]:
     """Return the only scripts that may stand inside a page: Streamlit's own, and ours."""
     page = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
-    ours = [*page_script.SCRIPTS, keys.SCRIPT, keys.EARLY, progress.SCRIPT, cookie.SCRIPT, figure_tools.SCRIPT]
+    ours = [
+        *page_script.SCRIPTS,
+        page_script.THEME,
+        keys.SCRIPT,
+        keys.EARLY,
+        progress.SCRIPT,
+        cookie.SCRIPT,
+        figure_tools.SCRIPT,
+    ]
     return [*_INLINE.findall(page), *ours]
 
 

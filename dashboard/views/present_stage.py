@@ -218,7 +218,9 @@ def _answer(question: Question, guess: float | None, language: Language) -> None
 def _page_link(step: Step, *, is_asking: bool) -> None:
     """Draw a link to the page behind the figure, in exactly the step's view."""
     if step.figure:
-        parts = {part: step.view[part] for part in permalink.PARTS} | {"lang": session.language()}
+        parts = {part: step.view[part] for part in permalink.PARTS} | {
+            "lang": session.language(), "theme": session.view().theme,
+        }  # fmt: skip
         parts["guess"] = max(step.view.guess, int(is_asking))
         pages.link(step.page, _OPEN, ":material/open_in_full:", **parts)
 

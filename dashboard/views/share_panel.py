@@ -20,6 +20,12 @@ _ONLY_HERE = Text(
     en="Only this machine can open it: no other address of the server is known.",
     zh="目前只知道本机地址，其他设备打不开此链接。",
 )
+_COLOURS = Text(en="Colours of the link", zh="链接的配色")
+_THEMES = {
+    "": Text(en="As the reader’s device", zh="跟随对方设备"),
+    "light": Text(en="Light", zh="浅色"),
+    "dark": Text(en="Dark", zh="深色"),
+}
 _EMBED = Text(en="Embed this page in slides or a web page", zh="嵌入幻灯片或网页")
 _ONE = Text(en="For a single figure, press </> below it.", zh="只嵌入一张图：点击图下的 </>。")
 _OPEN = Text(en="Open in Quick Study", zh="在“举一反三”中打开")
@@ -33,8 +39,12 @@ def show() -> None:
     with st.popover(_SHARE[language], icon=":material/share:", key="share", on_change="rerun") as opened:
         if not opened.open:
             return
-        link = links.link()
         st.markdown(f"**{_LINK[language]}**")
+        theme = st.segmented_control(
+            _COLOURS[language], _THEMES, default=session.view().theme, key="share_theme", required=True,
+            format_func=lambda name: _THEMES[name][language], label_visibility="collapsed",
+        )  # fmt: skip
+        link = links.link(theme=theme)
         st.code(link, language=None, wrap_lines=True)
         st.caption((_KEPT if links.base() else _ONLY_HERE)[language])
         if links.base():

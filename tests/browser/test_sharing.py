@@ -4,7 +4,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from PIL import Image
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
 
 from dashboard.charts.themes import THEMES
 from tests.browser.tab import Tab
@@ -52,6 +52,9 @@ def test_share_offers_the_link_at_once_and_nothing_moves(tab: Tab):
     assert link.inner_text().startswith(f"{tab._server}/{NAME}?shots=10&seed=4")
     assert "lang=" not in link.inner_text()
     assert "embed=true" in code.inner_text()
+    body.get_by_text("Dark", exact=True).click()
+    expect(link).to_contain_text("&theme=dark")
+    expect(code).to_contain_text("theme=dark")
     assert not body.locator("img").count(), "a QR code of this machine's own address would lead phones nowhere"
     tab.page.keyboard.press("Escape")
 

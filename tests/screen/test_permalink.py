@@ -159,7 +159,7 @@ def test_a_changed_default_is_a_new_version_of_links():
         "strategy": "maml", "meta_steps": "2000", "train_tasks": "4000", "inner_steps": "0", "one": "maml",
         "other": "fine_tuned", "tasks": "30", "labels_each": "30", "label_errors": "0", "target": "85", "novelty": "0",
         "fault": "label_errors", "guess": "0", "lesson": "", "at": "0", "reveal": "0", "notes": "0", "own": "0",
-        "figure": "",
+        "figure": "", "theme": "",
     }  # fmt: skip
     of_decisions = {
         "prevalence": "10", "approval": "70", "margin": "8", "lgd": "60", "accounts": "100", "default_rate": "5",
