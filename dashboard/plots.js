@@ -83,22 +83,27 @@
   // Streamlit puts the theme's colours into a figure once: when the theme changes, those of its curves would stay.
   const themes = THEMES, rgb = hex => [1, 3, 5].map(at => parseInt(hex.slice(at, at + 2), 16)).join(", ");
   const [light, dark] = [themes.light, themes.dark].map(theme => Object.values(theme).flat().flatMap(hex => [hex, rgb(hex)]));
+  const change = (from, to) => {
+    const pairs = new Map(from.map((colour, place) => [colour, to[place]])), any = new RegExp(from.join("|"), "g");
+    return text => text.replace(any, colour => pairs.get(colour));
+  };
+  const [darken, lighten] = [change(light, dark), change(dark, light)];
   let isDark = null, hasChanged = false;
-  const recolour = (part, from, to) => {
+  const recolour = (part, changed) => {
     for (const [name, value] of Object.entries(part)) {
       if (typeof value === "string" && value.length < 100) {
-        part[name] = from.reduce((text, colour, place) => text.replaceAll(colour, to[place]), value);
+        part[name] = changed(value);
       } else if (Array.isArray(value) && typeof value[0] !== "number") {
         part[name] = [...value];  // Plotly takes an array that is the same one for unchanged
-        recolour(part[name], from, to);
-      } else if (value?.constructor === Object) recolour(value, from, to);
+        recolour(part[name], changed);
+      } else if (value?.constructor === Object) recolour(value, changed);
     }
   };
   const themed = figure => {
     const isNow = figure.layout.template?.layout?.paper_bgcolor === themes.dark.page[0];
     hasChanged ||= isNow !== (isDark ?? isNow);
     isDark = isNow;
-    if (hasChanged) for (const part of [figure.data, figure.layout, figure.frames ?? []]) recolour(part, ...(isNow ? [light, dark] : [dark, light]));
+    if (hasChanged) for (const part of [figure.data, figure.layout, figure.frames ?? []]) recolour(part, isNow ? darken : lighten);
   };
   const ours = Plotly => {
     ({react, purge} = Plotly);
