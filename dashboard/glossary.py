@@ -197,7 +197,7 @@ TERMS: dict[str, Term] = {
         meaning=Text(
             en="A method that averages all smooth curves (or class boundaries), weighted by how well they fit the "
             "labelled points.",
-            zh="把所有穿过这些点的光滑曲线（或类别之间的边界）按可信程度加权平均的方法。",
+            zh="把所有光滑曲线（或类别之间的边界）按与标注样本的吻合程度加权平均的方法。",
         ),
         more=Text(
             en="It is trained from scratch: it sees the support set only. Its length scale is chosen on training "
