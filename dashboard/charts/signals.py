@@ -138,7 +138,8 @@ def _ticks(feature: Feature, marks: list[float], *, is_low: bool) -> Part:
     if not is_low or not marks:
         return {"nticks": 3 if is_low else 5}
     ticks = sorted({0.0, *marks})
-    return {"tickvals": ticks, "ticktext": [f"{tick:.{feature.decimals if tick else 0}f}" for tick in ticks]}
+    texts = [f"{tick:.{feature.decimals if tick else 0}f}".replace("-", "−") for tick in ticks]
+    return {"tickvals": ticks, "ticktext": texts}
 
 
 def _range(values: Array, marks: tuple[float, ...]) -> tuple[float, float]:

@@ -61,8 +61,8 @@ _STEPS = (
         zh="**评估模型**。在测试任务上，与贝叶斯最优对照。",
     ),
     Text(
-        en="**Learn the meta-strategy.** Over thousands of tasks, update the initialisation until a few steps "
-        "from it suit the next task.",
+        en="**Learn the meta-strategy.** Over thousands of tasks, update the initialisation until a few "
+        "steps from it are enough for the next task.",
         zh="**学习元学习策略**。在成千上万个任务上调整起点，直到从它出发走几步就能适应下一个任务。",
     ),
 )

@@ -15,7 +15,7 @@ _BEST = Text(
     zh="**{title}，{labels}：得分最高的是{best}**。{metric}为 {score}，距贝叶斯最优 {short}。{cost}。",
 )
 _TIED = Text(
-    en="On {tasks} tasks, it does not differ detectably from {others}{fastest}.",
+    en="On {tasks} tasks, it shows no detectable difference from: {others}{fastest}.",
     zh="在 {tasks} 个任务上，它与{others}的差异不显著{fastest}。",
 )
 _FASTEST = Text(
@@ -29,7 +29,7 @@ _TRAINED = Text(
 )
 _UNTRAINED = Text(en="adapts to a task in {ms} ms", zh="适应一个任务用 {ms} 毫秒")
 _RUNG = Text(en="{name} ({rung}), {score}", zh="{name}（{rung}）{score}")
-_RUNGS = Text(en="Best methods that see less: {rungs}.", zh="所用信息较少的各档中最好的：{rungs}。")
+_RUNGS = Text(en="Best methods that use less information: {rungs}.", zh="所用信息较少的各档中最好的：{rungs}。")
 _SEEDS = Text(
     en="Trained with {count} seeds, its mean is {score}; this interval is over seeds.",
     zh="用 {count} 个随机种子分别训练，平均为 {score}；这一区间反映的是种子之间的波动。",

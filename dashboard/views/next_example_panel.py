@@ -25,9 +25,9 @@ from scenarios.task import Examples
 from scenarios.text import Language, Text
 
 _ONE = Text(
-    en="**{example} {number}, probability of “{kind}”:** meta-learned {maml}, {local_name} {local}{bayes}. True "
-    "class: **{truth}**.",
-    zh="**{example} {number}，{kind}的概率**：元学习 {maml}，{local_name} {local}{bayes}。实际：**{truth}**。",
+    en="**{example} {number}, probability of “{kind}”:** meta-learned {maml}, {local_name} {local}{bayes}. "
+    "{outcome}: **{truth}**.",
+    zh="**{example} {number}，{kind}的概率**：元学习 {maml}，{local_name} {local}{bayes}。{outcome}：**{truth}**。",
 )
 _BAYES = Text(en=", Bayes-optimal {share}", zh="；贝叶斯最优 {share}")
 _EACH = Text(
@@ -52,7 +52,7 @@ _HOW = Text(
     en="The models see the labelled {examples} and predict new ones.",
     zh="模型看到标注过的{examples}，再预测新的。",
 )
-_NEXT = Text(en="Next {example}", zh="下一个{example}")
+_NEXT = Text(en="Next {example}", zh="下一{example}")  # with its measure word
 _RANK = Text(en="rank", zh="名次")
 _VALUE_COLUMN = Text(en="value", zh="数值")
 _HEIGHT = 352  # px, of signals
@@ -75,8 +75,9 @@ def show(scenario: Scenario, draw: Draw, shown: DemoTask) -> None:
 
 
 def _offer_next(scenario: Scenario, number: int, count: int, language: Language) -> None:
+    example = Text(en=scenario.prose.example.en, zh=scenario.prose.some_examples.zh)
     st.button(
-        _NEXT.format(example=scenario.prose.example)[language],
+        _NEXT.format(example=example)[language],
         key="next_example_button",
         icon=":material/person_search:",
         on_click=partial(session.change, example=number % count + 1),
@@ -95,7 +96,7 @@ def section(scenario: Scenario, draw: Draw, shown: DemoTask, number: int, langua
         maml=coloured(risks[META_LEARNED], BLUE), local=f"**{risks[local]}**",
         local_name=named(local, language, scenario.decision),
         bayes=_BAYES.format(share=risks[BAYES]) if BAYES in risks else "",
-        truth=scenario.classes[draw.query.y[0, place]],
+        outcome=words.capitalised(prose.outcome), truth=scenario.classes[draw.query.y[0, place]],
     )  # fmt: skip
     each = [
         _VALUE.format(name=feature.label, value=value)

@@ -47,7 +47,7 @@ _NO_RANGE = Text(
 )
 _RAISED = Text(en="Raised most by {names}.", zh="推高它的主要是{names}。")
 _LOWERED = Text(en="Lowered most by {names}.", zh="压低它的主要是{names}。")
-_TRUTH = Text(en="True class: **{truth}**.", zh="实际：**{truth}**。")
+_TRUTH = Text(en="{outcome}: **{truth}**.", zh="{outcome}：**{truth}**。")
 _PROBABILITIES = Text(
     en="**All methods, and how much they depend on the labelled examples**", zh="**各方法的概率，及其随标注样本的变化**"
 )
@@ -103,8 +103,8 @@ _NO_DIRECTION = Text(
 )
 _SIGNALS = Text(en="**{example} {number} as it was recorded**", zh="**{example} {number} 的原始信号**")
 _SIGNALS_ALT = Text(
-    en="{example} {number}, {seconds} s: {channels}. True class: {truth}.",
-    zh="{example} {number}，{seconds} 秒，依次为{channels}。实际：{truth}。",
+    en="{example} {number}, {seconds} s: {channels}. {outcome}: {truth}.",
+    zh="{example} {number}，{seconds} 秒，依次为{channels}。{outcome}：{truth}。",
 )
 _METHOD, _PROBABILITY = Text(en="method", zh="方法"), Text(en="probability, %", zh="概率，%")
 _LOW, _HIGH = Text(en="5% of other draws, %", zh="另抽的 5% 分位，%"), Text(en="95%, %", zh="95% 分位，%")
@@ -178,7 +178,8 @@ def answer(
     for text, sign in ((_RAISED, 1), (_LOWERED, -1)):
         if names := _strongest(scenario, sign * explained.adds, language):
             sentences.append(text.format(names=listed(names, language)))
-    sentences.append(_TRUTH.format(truth=scenario.classes[draw.query.y[0, row]]))
+    truth = scenario.classes[draw.query.y[0, row]]
+    sentences.append(_TRUTH.format(outcome=words.capitalised(prose.outcome), truth=truth))
     return Section(key=f"one_example{suffix}", finding=words.spaced(words.joined(*sentences)[language]))
 
 
@@ -314,6 +315,7 @@ def _signals(scenario: Scenario, signal: Signal, draw: Draw, number: int, langua
         **called,
         seconds=f"{window.shape[1] / signal.rate:g}",
         channels=listed([feature.label[language] for feature in scenario.features], language),
+        outcome=words.capitalised(scenario.prose.outcome),
         truth=truth,
     )
     return Section(

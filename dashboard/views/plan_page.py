@@ -70,9 +70,10 @@ _WRONG = Text(
     zh="，其中 {errors} 有误（新任务也一样），方法并不知情；贝叶斯最优按标注全部正确计算",
 )
 _MEASURED_IN_WORLD = Text(
-    en="Means over {tasks} test tasks, seed {seed}, with all other tasks that a method was trained with; for each rung "
-    "the best method. The command has simple statistics learn from your number of other tasks, up to {most}, in this "
-    "world. So does `evaluate` with `--world` and `--other-tasks`, also for meta-learning, which it trains.",
+    en="Means over {tasks} test tasks, seed {seed}, with all other tasks that a method was trained with; for each "
+    "group the best method. The command has simple statistics learn from your number of other tasks, up to "
+    "{most}, in this world. So does `evaluate` with `--world` and `--other-tasks`, also for meta-learning, "
+    "which it trains.",
     zh="{tasks} 个测试任务的平均值，随机种子 {seed}；各方法用到训练时的全部其他任务，每档取最好的方法。"
     "以下命令让简单统计方法在这个世界里按你的其他任务数（最多 {most} 个）重新学习；"
     "`evaluate` 加 `--world` 与 `--other-tasks` 也可以，还会训练元学习。",

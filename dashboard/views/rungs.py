@@ -28,13 +28,16 @@ _STRONGEST_TIED = Text(
 _STRONGEST_AHEAD = Text(
     en="The best meta-learner, {best}, is ahead of it by {lead}.", zh="元学习方法中最好的{best}领先它 {lead}。"
 )
-_WORTH = Text(
-    en="**Meta-learning with {labels}** matches local labels alone with {local}{borrowing}.",
-    zh="**要达到元学习（{labels}）的效果**，只用本任务标注需要{local}{borrowing}。",
+_MATCHES = "**Meta-learning with {labels}** matches local labels alone with {local}{borrowing}."
+_AND_STATISTICS = ", and simple statistics with {number}{interval}"
+# Of classes, and of a regression: Chinese states “per class” before the number, English in the unit.
+_WORTH = (
+    Text(en=_MATCHES, zh="**要达到元学习（{labels}）的效果**，只用本任务标注时每类需要{local}{borrowing}。"),
+    Text(en=_MATCHES, zh="**要达到元学习（{labels}）的效果**，只用本任务标注时需要{local}{borrowing}。"),
 )
-_WORTH_BORROWING = Text(
-    en=", and simple statistics with {number}{interval}",
-    zh="，简单统计方法需要{number} 个{interval}",
+_WORTH_BORROWING = (
+    Text(en=_AND_STATISTICS, zh="，用简单统计方法时每类需要{number} 个{interval}"),
+    Text(en=_AND_STATISTICS, zh="，用简单统计方法时需要{number} 个{interval}"),
 )
 _LAST = Text(
     en="**With {labels}, the largest number measured,** meta-learning minus the best method on local labels alone "
@@ -54,7 +57,7 @@ _OF_RUNG = Text(
 )
 _OF_ONE = Text(en="{rung}: {interval} ({low} to {high})", zh="{rung}：{interval}（{low} 至 {high}）")
 _FAIR = Text(
-    en="For each rung the best method at this number of labels; meta-learning is MAML (other meta-learners: "
+    en="For each group the best method at this number of labels; meta-learning is MAML (other meta-learners: "
     "*Compare methods*). All choose their inputs and hyperparameters on training tasks for each number of "
     "labels, and all probabilities are calibrated there in the same way.",
     zh="每一档取该标注数下最好的方法；元学习一档均为 MAML，其他元学习方法见“方法比较”页。各方法都在训练任务上按标"
@@ -171,12 +174,13 @@ def worth(study: StudyResults, shots: int, language: Language) -> str:
         lead = formatting.difference(study.compared("ahead", shots), study.metric)[language]
         return _LAST.format(lead=lead, labels=labels)[language]
     unit = words.labels_unit(study.metric)
+    kind = int(study.metric.is_regression)
     local = formatting.worth(study.compared("labels_worth", shots), most, unit)
     borrowing: Text | str = ""
     if Rung.BORROWING.value in study.comparison:
         number, interval = formatting.amount(study.compared("labels_worth", shots, Rung.BORROWING), most)
-        borrowing = _WORTH_BORROWING.format(number=number, interval=interval)
-    return _WORTH.format(local=local, borrowing=borrowing, labels=labels)[language]
+        borrowing = _WORTH_BORROWING[kind].format(number=number, interval=interval)
+    return _WORTH[kind].format(local=local, borrowing=borrowing, labels=labels)[language]
 
 
 def finding(study: StudyResults, shots: int, language: Language, league: LeagueResults | None = None) -> str:

@@ -41,18 +41,18 @@ _ALONE = Text(
 )
 _HEADING = Text(en="How different are the {task}s?", zh="各{task}之间差异多大？")
 _ALT = Text(
-    en="{metric} of the best method of each rung with {labels}, for three degrees of difference between {task}s. "
+    en="{metric} of the best method of each group with {labels}, for three degrees of difference between {task}s. "
     "{means}.",
     zh="{labels}时各档最好方法的{metric}，分三种任务差异程度。{means}。",
 )
 _MEANS = Text(en="{world}: {scores}", zh="{world}：{scores}")
 _DOTS = Text(
-    en="Dots: the best method of each rung, mean over {tasks} test {task}s. Above: the largest gain from labels, "
+    en="Dots: the best method of each group, mean over {tasks} test {task}s. Above: the largest gain from labels, "
     "in {unit}.",
     zh="圆点：各档最好的方法在 {tasks} {a_task}（测试任务）上的平均值；上方：标注最多能增加多少（{unit}）。",
 )
 _NOTE = written(__file__, "worlds")
-_POINTS = Text(en="percentage points of {metric}", zh="{metric}百分点")
+_POINTS = Text(en="percentage points of {metric}", zh="{metric} 的百分点")
 _WORLD = Text(en="tasks", zh="任务差异")
 _TIP = Text(
     en="{rung}: {name}<br>{score}<br>nine tasks in ten: {low} to {high}",

@@ -150,8 +150,8 @@ SCENARIO = Scenario(
         ),
         label=Text(en="matured account", zh="账户"),
         labels=Text(en="matured accounts", zh="账户"),
-        task=Text(en="lending segment", zh="信贷客群"),
-        a_task=Text(en="lending segment", zh="个信贷客群"),
+        task=Text(en="segment", zh="信贷客群"),
+        a_task=Text(en="segment", zh="个信贷客群"),
         examples=Text(en="applicants", zh="申请人"),
         example=Text(en="applicant", zh="申请人"),
         some_examples=Text(en="applicants", zh="名申请人"),
@@ -174,9 +174,9 @@ SCENARIO = Scenario(
         verdict=Text(
             en="Bad rate at an approval rate of {approval}: {pooled} with one generic score, **{local}** with "
             "only {shots} {labels} of each outcome. With other segments' data as well: **{borrowing}** with "
-            "simple statistics, **{maml}** with meta-learning; {bayes} Bayes-optimal.",
+            "simple statistics, **{maml}** with meta-learning. Bayes-optimal: {bayes}.",
             zh="通过率为 {approval} 时，用各客群共用的通用评分，坏客户率为 {pooled}。好、坏{labels}各 {shots} 户，只用"
-            "这些为 **{local}**。借助其他客群的数据，简单统计方法为 **{borrowing}**，元学习为 **{maml}**；贝叶斯最"
+            "这些账户为 **{local}**。借助其他客群的数据，简单统计方法为 **{borrowing}**，元学习为 **{maml}**；贝叶斯最"
             "优 {bayes}。",
         ),
         worlds=Text(

@@ -196,11 +196,11 @@ SCENARIO = Scenario(
         verdict=Text(
             en="Recall of aggressive windows at {budget} false alarms an hour, with only {shots} {labels} of each "
             "style: **{local}**. With other drivers' data as well: simple statistics **{borrowing}**, "
-            "meta-learning **{maml}**; without these labels{unlabelled}, **{no_local}**. Bayes-optimal "
-            "{bayes}; the 0.3 g rule, {rule_recall} at {rule_alarms} an hour.",
-            zh="平均每小时误报 {budget} 次时，激进片段的检出率：每种风格只用 {shots} 个{labels}为 **{local}**；借助其"
-            "他驾驶员的数据而不用这些标注{unlabelled}为 **{no_local}**，两者都用时，简单统计方法为 **{borrowing}**，"
-            "元学习为 **{maml}**；贝叶斯最优 {bayes}。固定 0.3 g 规则为 {rule_recall}，每小时误报 {rule_alarms} 次。",
+            "meta-learning **{maml}**. With other drivers' data alone{unlabelled}: **{no_local}**. Bayes-optimal: "
+            "{bayes}. The 0.3 g rule: {rule_recall}, at {rule_alarms} an hour.",
+            zh="平均每小时误报 {budget} 次时，激进片段的检出率：每种风格 {shots} 个{labels}，只用它们为 **{local}**；"
+            "只用其他驾驶员的数据{unlabelled}为 **{no_local}**；两者都用，简单统计方法为 **{borrowing}**，元学习为 "
+            "**{maml}**；贝叶斯最优为 {bayes}。固定 0.3 g 规则每小时误报 {rule_alarms} 次，检出率为 {rule_recall}。",
         ),
         worlds=Text(
             en="The gain in accuracy from {shots} {labels} of each style over the best method without them "

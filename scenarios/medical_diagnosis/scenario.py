@@ -161,7 +161,7 @@ SCENARIO = Scenario(
         title=Text(en="Medical diagnosis", zh="医学诊断"),
         icon=":material/stethoscope:",
         question=Text(
-            en="Can a model tell an uncommon condition from its mimic, from a handful of confirmed cases?",
+            en="Given a few confirmed cases, can a model tell an uncommon condition from its mimic?",
             zh="只凭几例确诊病例，模型能把一种少见病与跟它相似的疾病区分开吗？",
         ),
         result=Text(
@@ -202,8 +202,8 @@ SCENARIO = Scenario(
         verdict=Text(
             en="Of {patients} patients, {cases} have the condition. At {specificity} specificity (about {false} "
             "false alarms; threshold set at other hospitals), with only {shots} {labels} of each condition, "
-            "**{local}** of them are found. With other hospitals' data as well: simple statistics "
-            "**{borrowing}**, meta-learning **{maml}**; Bayes-optimal {bayes}.",
+            "**{local}** of them are found. With other hospitals' data as well, simple statistics find "
+            "**{borrowing}** and meta-learning **{maml}**; the Bayes-optimal prediction finds {bayes}.",
             zh="{patients} 名患者中有 {cases} 人患目标疾病。阈值在其他医院按特异度 {specificity} 确定（误报约 {false}"
             " 人）：每类只用 {shots} 例{labels}，能找出 **{local}** 人。借助其他医院的数据，简单统计方法找出 **"
             "{borrowing}** 人，元学习 **{maml}** 人；贝叶斯最优 {bayes} 人。",

@@ -119,7 +119,7 @@ def test_the_panel_tells_where_nine_tasks_in_ten_lie_and_reads_older_results(tmp
     section = robustness_panel.perturbed_section(found, "label_errors", "en")
     assert f"meta-learning {ends[0]:.0%} to {ends[1]:.0%}" in section.method.replace("\N{NO-BREAK SPACE}", " ")
     before = robustness_panel.perturbed_section(found, "label_errors", "en", at=0.0)
-    assert "At “none”, AUROC in nine lending segments of ten" in before.method, "at the level that is marked"
+    assert "At “none”, AUROC in nine segments of ten" in before.method, "at the level that is marked"
     rows = section.table()
     assert rows["lost, nine tasks in ten"].tolist()[-1] == "0.000 to 0.000", "the Bayes-optimal predictor loses nothing"
 

@@ -290,8 +290,8 @@ def test_alarms_are_counted_per_hour_and_per_100_km_and_the_verdict_says_what_se
     assert f"that is {100 * false / speed:.0f} false" in section.finding
     assert section.table.loc["meta-learned", "false alarms/100 km"] == f"{100 * false / speed:.1f}"
     verdict = panel._verdict(SCENARIO, study, 5, 6)
-    assert "without these labels (unlabelled windows, equal styles), **" in verdict.en
-    assert re.search(r"the 0.3 g rule, \d+% at \d+ an hour\.", verdict.en)
+    assert "With other drivers' data alone (plus unlabelled windows, equal styles): **" in verdict.en
+    assert re.search(r"The 0.3 g rule: \d+%, at \d+ an hour\.", verdict.en)
     assert "用未标注片段" in verdict.zh
 
 

@@ -56,7 +56,7 @@ _PER_DISTANCE = Text(
     zh="按平均车速 {speed} km/h 折算，每百公里误报 {false} 次、正确报警 {true} 次。",
 )
 _FALSE_PER_100_KM = Text(en="false alarms/100 km", zh="误报次数/百公里")
-_UNLABELLED = Text(en=" (unlabelled windows, equal styles)", zh="（用未标注片段，各风格同样多）")
+_UNLABELLED = Text(en=" (plus unlabelled windows, equal styles)", zh="（另用未标注片段，各风格同样多）")
 _INCUMBENT = Text(
     en="Means over {tasks} test {task}s with 95% CIs. The fixed rule, today's practice, measures road and vehicle "
     "together with the driver.",

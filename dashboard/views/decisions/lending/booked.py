@@ -11,12 +11,14 @@ _TAKE = (
     Text(
         en="At the {task}s' default rates, a lender books a median of {median} accounts to see {bads} bad ones ({low} "
         "to {high} in nine {task}s of ten).",
-        zh="按各{task}的违约率，等到 {bads} 户坏账户，放款户数的中位数为 {median} 户，九成{task}为 {low}～{high} 户。",
+        zh="按各{task}的违约率，要等到 {bads} 户变坏，放款户数的中位数为 {median} 户，九成{task}在 {low}～{high} 户之"
+        "间。",
     ),
     Text(
         en="At the {task}s' default rates, a lender books a median of {median} accounts to see {bads} bad one ({low} "
         "to {high} in nine {task}s of ten).",
-        zh="按各{task}的违约率，等到 {bads} 户坏账户，放款户数的中位数为 {median} 户，九成{task}为 {low}～{high} 户。",
+        zh="按各{task}的违约率，要等到 {bads} 户变坏，放款户数的中位数为 {median} 户，九成{task}在 {low}～{high} 户之"
+        "间。",
     ),
 )
 

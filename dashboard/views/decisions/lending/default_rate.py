@@ -40,7 +40,7 @@ _FINDING = Text(
 _TAKE = Text(
     en="At this rate, it takes a median of {median} booked accounts to reach {bads} bad ones ({low} to {high} in "
     "nine cases of ten).",
-    zh="按此违约率，等到 {bads} 户坏账户，放款户数的中位数为 {median} 户（九成情况下为 {low}～{high} 户）。",
+    zh="按此违约率，要等到 {bads} 户变坏，放款户数的中位数为 {median} 户（九成情况下为 {low}～{high} 户）。",
 )
 _NOTE = Text(
     en="A wrong level costs profit, not ranking: Gini and KS do not change.",

@@ -95,8 +95,8 @@ _PROFIT_NOTE = written(__file__, "cut-off")
 _CI = Text(en=" (95% CI)", zh="（括号内为 95% 置信区间）")
 _ESTIMATE = Text(en="{mean} ({low} to {high})", zh="{mean}（{low} 至 {high}）")
 _SPREAD = Text(
-    en="Meta-learning's mean bad rate: 95% CI {least} to {most}; nine {task}s in ten: {low} to {high}. In {share} it "
-    "ranks worse than the generic score.",
+    en="Meta-learning's mean bad rate: 95% CI {least} to {most}; nine {task}s in ten: {low} to {high}. In {share} of "
+    "{task}s, it ranks worse than the generic score.",
     zh="元学习的坏客户率平均为 {least}～{most}（95% 置信区间），九成{task}在 {low}～{high} 之间；"
     "有 {share} 的{task}排序不如通用评分。",
 )
