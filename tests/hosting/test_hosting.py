@@ -163,8 +163,8 @@ def directives(policy: str) -> dict[str, list[str]]:
 
 def test_the_policy_names_every_inline_script_by_its_hash_and_no_host_that_is_none():
     scripts = inline_scripts()
-    assert len(scripts) == 1 + 2 + 5, (
-        "Streamlit's own; of a page, of a visit; a lesson's keys, early keys, exercises, a room, figures"
+    assert len(scripts) == 1 + 3 + 5, (
+        "Streamlit's own; of a page, of a visit, a theme; a lesson's keys, early keys, exercises, a room, figures"
     )
     assert sum(source.startswith("'sha256-") for source in directives(POLICED.policy(""))["script-src"]) == len(scripts)
     for host in ("x; script-src *", "a b", "a,b", "", "*", "[::1", "a/b"):
