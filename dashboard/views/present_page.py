@@ -41,8 +41,8 @@ _FILE = Text(en="The file of the lesson (TOML)", zh="课程文件（TOML）")
 _YOURS = Text(en="A lesson of your own", zh="你自己的课程")
 _UPLOAD = Text(en="A lesson: TOML, up to {size} kB", zh="课程文件：TOML，不超过 {size} kB")
 _PRIVACY = Text(
-    en="The file is kept in memory while this tab is open and is not stored, so a link to it works only in this tab.",
-    zh="文件只在本标签页打开期间保留在内存中，不会保存，因此它的链接只在本标签页有效。",
+    en="The file is only kept in memory, so a link to it works only in this tab.",
+    zh="文件只保留在内存中，不会保存，因此它的链接只在本标签页有效。",
 )
 _OFF = Text(
     en="The host of this server has switched uploads off. On your own machine they are on: see the README.",
