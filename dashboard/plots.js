@@ -5,7 +5,7 @@
   if (window.quickStudyPlots) return;
   window.quickStudyPlots = true;
   const KEPT = 1000;  // ms for which a drawing is kept for the next figure of its key
-  const waiting = new Set(), kept = new Map(), ends = new Map();
+  const waiting = new Set(), kept = new Map();  // boxes; by key, a drawing and the timer that ends it
   let react, purge, isDue = false;
   const keyOf = box => box.closest('[data-testid="stElementContainer"]')?.className.match(/st-key-\S+/)?.[0];
   // How many screens lie between a chart and what is in view; a chart on a hidden screen may be turned to at any time.
@@ -63,9 +63,10 @@
     return chart;
   };
   const take = box => {
-    const key = keyOf(box), chart = kept.get(key) ?? fromHidden(key) ?? document.createElement("div"), heard = {};
+    const key = keyOf(box), before = kept.get(key), heard = {};
+    const chart = before?.chart ?? fromHidden(key) ?? document.createElement("div");
     kept.delete(key);
-    clearTimeout(ends.get(key));
+    clearTimeout(before?.timer);
     chart.quickStudyHears ??= new Set();
     chart.style.visibility = "visible";  // while Streamlit measures its element's width
     box.append(chart);
@@ -131,11 +132,11 @@
       near.unobserve(box);
       chart.remove();
       if (!key || !chart._fullLayout || figure.frames?.length || kept.has(key)) return purge(chart);
-      kept.set(key, chart);
-      ends.set(key, setTimeout(() => {
+      const timer = setTimeout(() => {
         kept.delete(key);
         purge(chart);
-      }, KEPT));
+      }, KEPT);
+      kept.set(key, {chart, timer});
     };
     return Plotly;
   };
