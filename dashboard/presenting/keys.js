@@ -6,7 +6,8 @@
   const press = key => document.querySelector(`.st-key-present_${key} button`)?.click();
   const state = window.quickStudyLesson ??= {timer: 0, sent: null};
   state.last = last;
-  if (!state.timer && (state.sent === null || state.sent === at)) root.dataset.slide = at;
+  // An answer to an earlier press may come after a later one, of which the server has not heard yet.
+  if (!state.timer && !state.isUnsent && (state.sent === null || state.sent === at)) root.dataset.slide = at;
   if (state.sent === at) state.sent = null;
   root.dataset.slide ??= at;
   // The screen that is seen, until the address says it: a reload meanwhile goes on from there.
@@ -21,10 +22,12 @@
     if (document.querySelector(`.st-key-slide_${step}`)) root.dataset.slide = step;
     sessionStorage.quickStudySeen = JSON.stringify({step, address: location.href});
     clearTimeout(state.timer);
+    clearTimeout(state.forgets);
     state.timer = 0;
-    if (isAway()) return;  // the server hears of the place once it is back
+    state.isUnsent = isAway();
+    if (state.isUnsent) return;  // the server hears of the place once it is back
     state.timer = setTimeout(() => { state.timer = 0; state.sent = step; press(`go_${step}`); }, 150);
-    setTimeout(() => { state.sent = null; }, 5000);
+    state.forgets = setTimeout(() => { state.sent = null; }, 5000);
   };
   // The room's guesses lie over the figure until the next press.
   const figures = () => new Set((root.dataset.figures ?? "").split(" "));
@@ -124,8 +127,10 @@
     strip.hidden = !isAway();
     // Streamlit's own box, in English, lies over everything and keeps it from being pressed.
     if (isAway()) document.querySelector('[data-testid="stDialog"] button')?.click();
-    else if (app().testScriptState === "notRunning" && !state.timer && state.sent === null
-      && root.dataset.slide !== isOpen().dataset.present) go(Number(root.dataset.slide));
+    else if (app().testScriptState === "notRunning" && !state.timer && state.sent === null) {
+      state.isUnsent = false;
+      if (root.dataset.slide !== isOpen().dataset.present) go(Number(root.dataset.slide));
+    }
   }, 500);
   // Crowded Wi-Fi loses packets without closing anything: then only a question shows that nobody answers.
   const health = () => fetch(new URL("_stcore/health", location), {cache: "no-store", signal: AbortSignal.timeout(5000)});
