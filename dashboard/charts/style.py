@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
 from dashboard.charts.drawing import Drawing, Part
-from scenarios.learners.registry import REGISTRY
+from scenarios.learners.registry import REGISTRY, in_sentence
 from scenarios.task import Array
 from scenarios.text import Language
 
@@ -181,3 +181,8 @@ def separators(heights: Iterable[float]) -> list[Part]:
 def named(name: str, language: Language, decision: str = "") -> str:
     """Return a learner's name; `decision` is a context of its names, such as "league"."""
     return REGISTRY[name].name_in(decision)[language]
+
+
+def named_in_sentence(name: str, language: Language, decision: str = "") -> str:
+    """Return a learner's name within a sentence, in English with its article; `decision` as in `named`."""
+    return in_sentence(REGISTRY[name].name_in(decision))[language]

@@ -1,7 +1,7 @@
 """Findings of the comparison of methods at a number of labels, and of any two methods, valid for any values."""
 
 from dashboard import words
-from dashboard.charts.style import named
+from dashboard.charts.style import named_in_sentence
 from dashboard.views import formatting
 from scenarios.learners.registry import REGISTRY, RIVALS, Rung
 from scenarios.publication.results import LeagueResults
@@ -10,12 +10,12 @@ from scenarios.text import Language, Text
 
 # Of a scenario at a number of labels.
 _BEST = Text(
-    en="**{title}, {labels}: the best score is that of “{best}”.** Its {metric} is {score}, {short} from "
+    en="**{title}, {labels}: the best score is that of {best}.** Its {metric} is {score}, {short} from "
     "Bayes-optimal. It {cost}.",
     zh="**{title}，{labels}：得分最高的是{best}**。{metric}为 {score}，距贝叶斯最优 {short}。{cost}。",
 )
 _TIED = Text(
-    en="On {tasks} tasks, it shows no detectable difference from: {others}{fastest}.",
+    en="On {tasks} tasks, it does not differ detectably from {others}{fastest}.",
     zh="在 {tasks} 个任务上，它与{others}的差异不显著{fastest}。",
 )
 _FASTEST = Text(
@@ -28,8 +28,8 @@ _TRAINED = Text(
     zh="训练一次用时 {seconds}，适应一个任务用 {ms} 毫秒",
 )
 _UNTRAINED = Text(en="adapts to a task in {ms} ms", zh="适应一个任务用 {ms} 毫秒")
-_RUNG = Text(en="{name} ({rung}), {score}", zh="{name}（{rung}）{score}")
-_RUNGS = Text(en="Best methods that use less information: {rungs}.", zh="所用信息较少的各档中最好的：{rungs}。")
+_RUNG = Text(en="{rung}, {name}: {score}", zh="{rung}为{name}，{score}")
+_RUNGS = Text(en="The best methods with less information: {rungs}.", zh="所用信息更少的各档，最好的方法：{rungs}。")
 _SEEDS = Text(
     en="Trained with {count} seeds, its mean is {score}; this interval is over seeds.",
     zh="用 {count} 个随机种子分别训练，平均为 {score}；这一区间反映的是种子之间的波动。",
@@ -52,10 +52,10 @@ _SAME = Text(
     en="**No detectable difference between {one} and {other}** with {labels}: {lead} (paired, {tasks} test tasks).",
     zh="**{labels}时，{one}与{other}差异不显著**：差值为 {lead}（{tasks} 个测试任务，逐任务配对）。",
 )
-_WORTH = Text(en="To match it, {other} needs {worth}.", zh="要达到同样效果，{other}每类需要{worth}。")
-_WORTH_POINTS = Text(en="To match it, {other} needs {worth}.", zh="要达到同样效果，{other}需要{worth}。")
+_WORTH = Text(en="Matching it takes {worth} with {other}.", zh="要达到同样效果，{other}每类需要{worth}。")
+_WORTH_POINTS = Text(en="Matching it takes {worth} with {other}.", zh="要达到同样效果，{other}需要{worth}。")
 _FASTER = Text(
-    en="{one} adapts in {one_ms} ms, {other} in {other_ms} ms.",
+    en="Adapting to a task takes {one_ms} ms with {one}, {other_ms} ms with {other}.",
     zh="适应一个任务，{one}用 {one_ms} 毫秒，{other}用 {other_ms} 毫秒。",
 )
 _ITSELF = Text(en="Choose two different methods to compare.", zh="请选择两种不同的方法进行比较。")
@@ -70,7 +70,7 @@ def verdict(scenario: Scenario, league: LeagueResults, shots: int, language: Lan
         _BEST.format(
             title=scenario.prose.title,
             labels=words.counted(league.metric, shots),
-            best=named(best, language, league.trade),
+            best=named_in_sentence(best, language, league.trade),
             metric=league.metric.name,
             score=formatting.estimated(league.at(best, "score", shots), league.metric),
             short=formatting.difference(league.at(best, "regret", shots), league.metric)[language],
@@ -89,7 +89,7 @@ def verdict(scenario: Scenario, league: LeagueResults, shots: int, language: Lan
 def _of_rung(league: LeagueResults, rung: Rung, shots: int, language: Language) -> Text:
     name = league.best_of(rung, shots) or ""
     score = formatting.estimated(league.at(name, "score", shots), league.metric)
-    return _RUNG.format(rung=rung.label, name=named(name, language, league.trade), score=score)
+    return _RUNG.format(rung=rung.short, name=named_in_sentence(name, language, league.trade), score=score)
 
 
 def simpler(league: LeagueResults, shots: int, language: Language) -> str | None:
@@ -103,7 +103,10 @@ def simpler(league: LeagueResults, shots: int, language: Language) -> str | None
     _, low, high = leads[name]
     if high < 0:
         return None
-    called = {"name": named(name, language, league.trade), "best": named(best, language, league.trade)}
+    called = {
+        "name": named_in_sentence(name, language, league.trade),
+        "best": named_in_sentence(best, language, league.trade),
+    }
     lead = formatting.difference(leads[name], league.metric)[language]
     sentence = _SIMPLER if low > 0 else _AS_WELL
     return sentence.format(rung=rivals[name].label, lead=lead, **called)[language]
@@ -117,7 +120,7 @@ def comparison(league: LeagueResults, one: str, other: str, shots: int, language
         one, other = other, one
     lead = league.pair(one, other, "ahead", shots)
     facts = {
-        "one": named(one, language, league.trade), "other": named(other, language, league.trade),
+        "one": named_in_sentence(one, language, league.trade), "other": named_in_sentence(other, language, league.trade),
         "labels": words.counted(league.metric, shots),
         "lead": formatting.difference(lead, league.metric)[language], "tasks": league.tasks,
         "one_ms": _few(league.learners[one].cost.adapt_ms), "other_ms": _few(league.learners[other].cost.adapt_ms),
@@ -142,10 +145,10 @@ def _tie(league: LeagueResults, tied: list[str], language: Language) -> Text:
     """Name the best of them, `tied[0]`, and the others without a detectable difference from it."""
     fastest = min(tied, key=lambda name: league.learners[name].cost.adapt_ms)
     ms = _few(league.learners[fastest].cost.adapt_ms)
-    quicker = _FASTEST.format(which=named(fastest, language, league.trade), ms=ms)[language]
+    quicker = _FASTEST.format(which=named_in_sentence(fastest, language, league.trade), ms=ms)[language]
     return _TIED.format(
         tasks=league.tasks,
-        others=words.listed([named(name, language, league.trade) for name in tied[1:]], language),
+        others=words.listed([named_in_sentence(name, language, league.trade) for name in tied[1:]], language),
         fastest="" if fastest == tied[0] else quicker,
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dashboard import words
-from dashboard.charts.style import named
+from dashboard.charts.style import named, named_in_sentence
 from dashboard.language import percent, scored
 from dashboard.views import formatting
 from scenarios.catalog import scenario_named
@@ -135,7 +135,7 @@ def simpler_wins(
         return None
     rung, name = won
     lead = formatting.difference(formatting.opposite(study.compared("ahead", shots, rung)), study.metric)
-    called = named(name, language, study.decision)
+    called = named_in_sentence(name, language, study.decision)
     wins = _WINS.format(name=called, rung=rung.short, metric=study.metric.name, lead=lead)
     strongest = [sentence for sentence, ahead in _strongest(study, shots, language, league) if ahead]
     return words.spaced(words.joined(wins, *strongest)[language])
@@ -164,7 +164,7 @@ def _strongest(
     mean, low, high = league.pair(best, won[1], "ahead", shots)
     sentence = _STRONGEST_AHEAD if low > 0 else _STRONGEST_BEHIND if high < 0 else _STRONGEST_TIED
     lead = formatting.change(mean, league.metric)
-    return [(sentence.format(best=named(best, language, league.trade), lead=lead), bool(low > 0))]
+    return [(sentence.format(best=named_in_sentence(best, language, league.trade), lead=lead), bool(low > 0))]
 
 
 def worth(study: StudyResults, shots: int, language: Language) -> str:

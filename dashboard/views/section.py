@@ -92,7 +92,7 @@ class Section:
 
     def spoken(self) -> str:
         """Return the figure's sentence without marks."""
-        return uncoloured(self.alt or self.finding).replace("**", "")
+        return words.spaced(uncoloured(self.alt or self.finding).replace("**", ""))
 
 
 def draw_section(

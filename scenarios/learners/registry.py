@@ -375,11 +375,11 @@ _ABOUT = {
 _SPECS = (
     _meta(
         "maml", Text(en="meta-learned", zh="元学习"), recipes.maml, is_published=True, is_demonstrated=True,
-        league=Text(en="MAML", zh="MAML"), rates=Text(en="MAML (per-weight rates)", zh="MAML（学习率可学）"),
+        league=Text(en="MAML", zh="MAML"), rates=Text(en="MAML with per-weight rates", zh="学习率可学的 MAML"),
     ),
     _meta(
-        "fomaml", Text(en="FOMAML (first order)", zh="FOMAML（一阶）"), recipes.fomaml,
-        rates=Text(en="FOMAML (per-weight rates)", zh="FOMAML（学习率可学）"),
+        "fomaml", Text(en="FOMAML", zh="FOMAML"), recipes.fomaml,
+        rates=Text(en="FOMAML with per-weight rates", zh="学习率可学的 FOMAML"),
     ),
     LearnerSpec(
         "reptile", Text(en="Reptile", zh="Reptile"), Rung.META_LEARNED,
@@ -387,20 +387,16 @@ _SPECS = (
         is_iterative=True, is_stochastic=True, about=_ABOUT["reptile"],
     ),
     _meta(
-        "anil", Text(en="ANIL (last layer only)", zh="ANIL（只调最后一层）"), recipes.anil,
-        rates=Text(en="ANIL (last layer, per-weight rates)", zh="ANIL（只调最后一层，学习率可学）"),
-        training=Text(en="ANIL", zh="ANIL"),
+        "anil", Text(en="ANIL", zh="ANIL"), recipes.anil,
+        rates=Text(en="ANIL with per-weight rates", zh="学习率可学的 ANIL"),
     ),
-    _meta(
-        "meta_sgd", Text(en="Meta-SGD (per-weight rates)", zh="Meta-SGD（学习率可学）"), recipes.meta_sgd,
-        training=Text(en="Meta-SGD", zh="Meta-SGD"),
-    ),
+    _meta("meta_sgd", Text(en="Meta-SGD", zh="Meta-SGD"), recipes.meta_sgd),
     _meta(
         "prototypes", Text(en="prototypes", zh="原型网络"), recipes.prototypes, is_iterative=False, suits=_classifies,
     ),
     _meta("ridge", Text(en="closed-form last layer", zh="最后一层闭式求解"), recipes.ridge, is_iterative=False),
     _meta(
-        "in_context", Text(en="in context (transformer)", zh="上下文学习（Transformer）"), recipes.in_context,
+        "in_context", Text(en="in-context transformer", zh="上下文学习 Transformer"), recipes.in_context,
         is_iterative=False,
     ),
     LearnerSpec(
@@ -410,28 +406,27 @@ _SPECS = (
         names={"league": Text(en="network from scratch", zh="从零训练的网络")},
     ),
     _classical("logistic", Text(en="logistic regression", zh="逻辑回归"), suits=_classifies),
-    _classical("lda", Text(en="LDA, shrinkage", zh="LDA（收缩）"), suits=_classifies),
+    _classical("lda", Text(en="shrinkage LDA", zh="收缩 LDA"), suits=_classifies),
     _classical("ordinal_ridge", Text(en="ordinal ridge", zh="有序岭回归"), suits=_is_ordered),
     _classical("least_squares", Text(en="least squares", zh="最小二乘"), suits=_regresses),
     _classical("neighbours", Text(en="nearest neighbours", zh="k 近邻")),
     _classical("boosting", Text(en="boosted trees", zh="提升树"), is_published=False, suits=_classifies),
     _classical("gaussian_process", Text(en="Gaussian process", zh="高斯过程")),
     _classical(
-        "gaussian_process_linear", Text(en="Gaussian process, linear kernel", zh="高斯过程（线性核）"),
-        suits=_classifies,
+        "gaussian_process_linear", Text(en="linear-kernel Gaussian process", zh="线性核高斯过程"), suits=_classifies,
     ),
-    _prior("pooled_covariance_lda", Text(en="LDA, pooled covariance", zh="LDA（合并协方差）"), _classifies),
+    _prior("pooled_covariance_lda", Text(en="pooled-covariance LDA", zh="合并协方差 LDA"), _classifies),
     _prior("random_effects_lda", Text(en="random-effects LDA", zh="随机效应 LDA"), _classifies, tells_familiarity=True),
     _prior("random_effects_logistic", Text(en="random-effects logistic", zh="随机效应逻辑回归"), _classifies),
     _prior(
-        "reduced_rank_logistic", Text(en="random-effects logistic, reduced rank", zh="随机效应逻辑回归（降秩）"),
+        "reduced_rank_logistic", Text(en="reduced-rank random-effects logistic", zh="降秩随机效应逻辑回归"),
         _is_binary_table,
     ),
     _prior(
         "bayesian_linear", Text(en="Bayesian linear model", zh="贝叶斯线性模型"), _regresses, tells_familiarity=True,
     ),
     LearnerSpec(
-        "recalibrated", Text(en="pooled network, recalibrated", zh="合并训练的网络，重新校准"), Rung.BORROWING,
+        "recalibrated", Text(en="recalibrated pooled network", zh="重新校准的合并训练网络"), Rung.BORROWING,
         lambda: _tuned().restore_recalibrated, lambda: _tuned().fit_recalibrated,
         is_stochastic=True, is_published=True, suits=_classifies,
     ),
@@ -441,7 +436,7 @@ _SPECS = (
         is_stochastic=True, is_published=True, is_demonstrated=True,
     ),
     LearnerSpec(
-        "z_scored", Text(en="pooled network, z-scored (transductive)", zh="合并训练的网络，按任务标准化（直推式）"),
+        "z_scored", Text(en="pooled network with transductive z-scores", zh="直推式标准化的合并训练网络"),
         Rung.NO_LOCAL_LABELS,
         lambda: _meta_learned().restore_z_scored, lambda: _meta_learned().fit_with(pooled, standardise),
         is_transductive=True, is_published=True, suits=_classifies,
@@ -452,7 +447,7 @@ _SPECS = (
         is_published=True, suits=_has_usual_directions,
     ),
     LearnerSpec(
-        "fine_tuned", Text(en="fine-tuned", zh="微调"), Rung.BORROWING,
+        "fine_tuned", Text(en="fine-tuning", zh="微调"), Rung.BORROWING,
         lambda: _tuned().restore_fine_tuned, lambda: _tuned().fit_fine_tuned,
         is_iterative=True, is_stochastic=True,
     ),
@@ -472,3 +467,19 @@ _SPECS = (
     ),
 )  # fmt: skip
 REGISTRY: dict[str, LearnerSpec] = {spec.id: spec for spec in _SPECS}
+_WITH_ARTICLE = frozenset({
+    "in-context transformer", "closed-form last layer", "network from scratch", "Gaussian process",
+    "linear-kernel Gaussian process", "Bayesian linear model", "recalibrated pooled network", "pooled network",
+    "pooled network with transductive z-scores", "monotone scorecard", "linear probe on pooled features", "fixed rule",
+    "generic score",
+})  # fmt: skip
+_WITH_NOUN = {
+    "random-effects logistic": "random-effects logistic regression",
+    "reduced-rank random-effects logistic": "reduced-rank random-effects logistic regression",
+}
+
+
+def in_sentence(name: Text) -> Text:
+    """Return a learner's name as it stands within a sentence: "the pooled network"."""
+    english = f"the {name.en}" if name.en in _WITH_ARTICLE else _WITH_NOUN.get(name.en, name.en)
+    return Text(en=english, zh=name.zh)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from scenarios.errors import UserError
-from scenarios.learners.registry import REGISTRY, Rung
+from scenarios.learners.registry import REGISTRY, Rung, in_sentence
 from scenarios.text import Text
 
 POOLED_LINEAR, POOLED_TREES = "pooled_linear", "pooled_trees"  # one model for all tasks, the usual practice
@@ -12,19 +12,8 @@ FEWEST_FOR_META = 8  # training tasks below which meta-learning is not tried unl
 _NAMES = {
     POOLED_LINEAR: Text(en="one linear model for all tasks", zh="所有任务共用的线性模型"),
     POOLED_TREES: Text(en="one boosted-trees model for all tasks", zh="所有任务共用的提升树"),
-    "maml": Text(en="meta-learning (MAML)", zh="元学习（MAML）"),
-    "ridge": Text(en="meta-learning (closed-form last layer)", zh="元学习（最后一层闭式求解）"),
-}
-_IN_SENTENCES = {  # where the name alone, which labels have, would read as a list or lacks its article
-    "lda": "LDA with shrinkage",
-    "pooled_covariance_lda": "LDA with a pooled covariance",
-    "random_effects_logistic": "random-effects logistic regression",
-    "reduced_rank_logistic": "random-effects logistic regression of reduced rank",
-    "bayesian_linear": "a Bayesian linear model",
-    "gaussian_process": "a Gaussian process",
-    "gaussian_process_linear": "a Gaussian process with a linear kernel",
-    "pooled": "the pooled network",
-    "in_context": "a transformer in context",
+    "maml": Text(en="meta-learning with MAML", zh="MAML 元学习"),
+    "ridge": Text(en="meta-learning with a closed-form last layer", zh="最后一层闭式求解的元学习"),
 }
 _LOCAL = ("logistic", "lda", "least_squares", "neighbours", "gaussian_process", "gaussian_process_linear", "boosting")
 _PRIORS = (
@@ -74,8 +63,7 @@ def name_of(name: str) -> Text:
 
 def name_in_sentence(name: str) -> Text:
     """Return a method's name, in the middle of a sentence."""
-    label = name_of(name)
-    return Text(en=_IN_SENTENCES.get(name, label.en), zh=label.zh)
+    return in_sentence(name_of(name))
 
 
 def available(classes: int) -> tuple[str, ...]:

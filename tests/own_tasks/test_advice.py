@@ -47,8 +47,8 @@ def test_a_method_that_is_detectably_better_wins_and_the_sentence_has_its_number
         "With 5 labels per class in a new “hospital”, random-effects LDA reaches an AUROC of 80.0% (95% CI"
     )
     assert found.answer.en.endswith("Use random-effects LDA.")
-    assert "the best method on its labels only (LDA with shrinkage) 70.0%" in found.answer.en
-    assert "meta-learning (MAML) 79.0%" in found.answer.en
+    assert "the best method on its labels only (shrinkage LDA) 70.0%" in found.answer.en
+    assert "meta-learning with MAML 79.0%" in found.answer.en
     assert "after 2 min of training" in found.answer.en
     assert "每类 5 个标注" in found.answer.zh
     assert "只用新任务标注的最好方法" in found.answer.zh
@@ -62,7 +62,7 @@ def test_the_simpler_method_wins_ties():
     assert (found.method, found.best) == ("lda", "random_effects_lda")
     assert found.behind.low <= 0 < found.behind.mean
     assert found.answer.en.endswith(
-        "Use LDA with shrinkage: it is simpler than random-effects LDA, without a detectable difference."
+        "Use shrinkage LDA: it is simpler than random-effects LDA, without a detectable difference."
     )
     assert "no detectable difference" in found.reasons[0].en
     assert "不显著" in found.reasons[0].zh

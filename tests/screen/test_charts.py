@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -20,6 +21,7 @@ from dashboard.charts.playing import POSITION
 from dashboard.views import facts, rungs
 from dashboard.views.pictures import drawn, novelty_curves
 from scenarios.catalog import SCENARIOS
+from scenarios.decisions.catalog import DECISIONS
 from scenarios.demo import precomputed
 from scenarios.demo.precomputed import DemoTask
 from scenarios.evaluation.prevalence import reliability, reliability_as_counted
@@ -27,6 +29,7 @@ from scenarios.learner import EVALUATION_STEPS, FARTHEST
 from scenarios.learners import registry
 from scenarios.learners.registry import PRINCIPAL, TRACED
 from scenarios.metrics import MSE
+from scenarios.own_tasks import contenders
 from scenarios.publication import results
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
@@ -336,6 +339,14 @@ def test_every_learner_has_a_colour_of_the_theme_and_its_own_name():
     assert all(len(settings[theme]["chartCategoricalColors"]) == len(colours) for theme in ("light", "dark"))
     assert style.LOOKS.keys() == registry.REGISTRY.keys()
     assert len({style.named(name, "zh") for name in style.LOOKS}) == len(style.LOOKS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_learner_has_a_name_that_fits_into_a_list_and_into_brackets(language: Language):
+    contexts = ("", "league", "rates", "training", *DECISIONS)
+    names = {style.named(name, language, context) for name in style.LOOKS for context in contexts}
+    names |= {contenders.name_of(name)[language] for classes in (0, 2) for name in contenders.available(classes)}
+    assert [name for name in names if re.search("[(),（），、]", name)] == []
 
 
 def test_a_page_says_that_inner_steps_have_diverged_on_its_task(scenario: Scenario):

@@ -29,7 +29,7 @@ from scenarios.text import LANGUAGES, Language, Text
 from tests.live_server import ROOT
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-SAME_IN_BOTH = re.compile(r"[\W\d_]*|AUROC|Reptile|(?!.*[A-Za-z]{5})\S{1,8}")  # signs, and units such as 10⁹/L
+SAME_IN_BOTH = re.compile(r"[\W\d_]*|AUROC|Reptile|FOMAML|(?!.*[A-Za-z]{5})\S{1,8}")  # signs, and units such as 10⁹/L
 SOURCES = sorted([*(ROOT / "dashboard").rglob("*.py"), *(ROOT / "scenarios").rglob("*.py")])
 FOLDERS = [faq_page.FOLDER, *(folder for name in SCENARIOS if (folder := faq_page.folder_of(name)).is_dir())]
 PROSE = sorted([*(ROOT / "dashboard").rglob("*.md"), *(ROOT / "scenarios").rglob("*.md")])

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import results
 from dashboard.charts import league as charts
 from dashboard.charts.league import Pair
-from dashboard.charts.style import named
+from dashboard.charts.style import named, named_in_sentence
 from dashboard.views import league_findings as findings
 from dashboard.views import league_page
 from scenarios.catalog import SCENARIOS
@@ -91,18 +91,18 @@ def test_the_verdict_names_the_best_at_every_number_of_labels(name: str, languag
     [
         (
             [0.02, 0.01, 0.03],
-            "MAML (per-weight rates) is better than fine-tuned by 2.0 percentage points (95% CI 1.0 to 3.0)",
-            "MAML（学习率可学）比微调好",
+            "MAML with per-weight rates is better than fine-tuning by 2.0 percentage points (95% CI 1.0 to 3.0)",
+            "学习率可学的 MAML 比微调好",
         ),
         (
             [-0.02, -0.03, -0.01],
-            "ine-tuned is better than MAML (per-weight rates) by 2.0 percentage points (95% CI 1.0 to 3.0)",
-            "微调比 MAML",
+            "ine-tuning is better than MAML with per-weight rates by 2.0 percentage points (95% CI 1.0 to 3.0)",
+            "微调比学习率可学的 MAML",
         ),
         (
             [0.02, -0.01, 0.05],
-            "No detectable difference between MAML (per-weight rates) and fine-tuned",
-            "MAML（学习率可学）与微调差异不显著",
+            "No detectable difference between MAML with per-weight rates and fine-tuning",
+            "学习率可学的 MAML 与微调差异不显著",
         ),
     ],
 )
@@ -120,9 +120,9 @@ def test_where_something_simpler_does_as_well_or_better_it_is_said_first(changed
     best, rival = league.best_of(Rung.META_LEARNED, 5), league.best_of(Rung.BORROWING, 5)
     assert findings.simpler(changed(rival, best, [-0.5, -0.6, -0.4]), 5, "en") is None
     same = findings.simpler(changed(rival, best, [0.5, -0.1, 1.1]), 5, "en") or ""
-    assert same.startswith(f"**A simpler method does as well here:** {named(rival, 'en', league.trade)}")
+    assert same.startswith(f"**A simpler method does as well here:** {named_in_sentence(rival, 'en', league.trade)}")
     won = changed(rival, best, [0.5, 0.4, 0.6])
-    called = {language: named(best, language, league.trade) for language in LANGUAGES}
+    called = {language: named_in_sentence(best, language, league.trade) for language in LANGUAGES}
     assert f"is better than {called['en']} by 50.0 percentage points" in (findings.simpler(won, 5, "en") or "")
     assert f"比{called['zh']}好 50.0 个百分点" in (findings.simpler(won, 5, "zh") or "")
 
@@ -131,7 +131,7 @@ def test_the_verdict_tells_the_best_of_each_rung_that_sees_less():
     league = results.league("credit_risk")
     said = findings.verdict(SCENARIOS["credit_risk"], league, 5, "en")
     for rung in (Rung.NO_LOCAL_LABELS, Rung.LOCAL, Rung.BORROWING):
-        assert rung.label.en in said
+        assert rung.short.en in said
         assert named(league.best_of(rung, 5), "en", league.trade) in said
 
 

@@ -42,7 +42,7 @@ def test_the_answer_comes_first_then_its_evidence(found: OwnResults, language: L
 
 def test_the_calibration_of_each_shown_method_is_drawn_under_its_own_name(found: OwnResults):
     section = next(each for each in own_results_panel.sections(found, "en") if each.key == "own_calibration")
-    assert set(section.table["method"]) == {"one linear model for all tasks", "LDA, shrinkage"}
+    assert set(section.table["method"]) == {"one linear model for all tasks", "shrinkage LDA"}
     written = section.figure.to_json() if hasattr(section.figure, "to_json") else str(section.figure)
     assert "one linear model for all tasks" in written
     assert "pooled network" not in written

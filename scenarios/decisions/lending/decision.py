@@ -50,6 +50,6 @@ DECISION = Decision(
     verdict=frozenset({"approval", "shots", "labels", "maml", "local", "borrowing", "pooled", "bayes"}),
     parameters=(APPROVAL, MARGIN_PARAMETER, LGD_PARAMETER, ACCOUNTS, DEFAULT_RATE),
     incumbents=("pooled",),
-    learner_names={"pooled": Text(en="generic score (pooled)", zh="通用评分（合并训练）")},
+    learner_names={"pooled": Text(en="generic score", zh="通用评分")},
     order=2,
 )
