@@ -48,7 +48,7 @@ def robustness_chart(
     low = min(float(curve[:, 1].min()) for curve in curves.values())
     high = max(float(curve[:, 2].max()) for curve in curves.values())
     room = 0.06 * (high - low) + 1e-3
-    vertical = axes.score_axis(metric, metric.axis[language], high)
+    vertical = axes.score_axis(metric, metric.name[language], high)  # the longer name would reach the key
     vertical["range"] = [low - room, high + room]
     vertical.pop("tickvals", None)
     texts = [text.replace(", ", ",<br>").replace("，", "，<br>") for text in levels]
