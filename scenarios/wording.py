@@ -8,7 +8,7 @@ from scenarios.text import Text
 
 NEGLIGIBLE = 1e-6  # an error that only rounding makes
 _LARGE = 100  # errors above this are shown without decimals
-_INTERVAL = Text(en="{value} (95% CI {low} to {high})", zh="{value}（95% 置信区间：{low} 至 {high}）")
+_INTERVAL = Text(en="{value} (95% CI {low} to {high})", zh="{value}（95% 置信区间：{low}～{high}）")
 _IN_POINTS, _IN_UNITS = Text(en="{value} percentage points", zh="{value} 个百分点"), Text(en="{value}", zh="{value}")
 
 

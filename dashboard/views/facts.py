@@ -64,7 +64,7 @@ def result(scenario: Scenario, study: StudyResults, shots: int, language: Langua
 
 
 _OVERTAKES = Text(en="overtakes at ρ\u00a0≈\u00a0{rho:.2f}", zh="在 ρ\u00a0≈\u00a0{rho:.2f} 处反超")
-_AHEAD = Text(en="is ahead from the start", zh="从一开始就领先")
+_AHEAD = Text(en="is ahead even at ρ\u00a0=\u00a00", zh="在 ρ\u00a0=\u00a00 时就已领先")
 _NEVER = Text(en="never overtakes", zh="始终未能反超")
 
 

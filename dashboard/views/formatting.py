@@ -65,7 +65,7 @@ def number(value: float, digits: int = 2) -> str:
 
 def unbroken(text: str) -> str:
     """Return text that a narrow table does not break in two."""
-    return text.replace("–", "\u2060–\u2060").replace(" ", "\u00a0")
+    return re.sub("([–～])", "\u2060\\1\u2060", text).replace(" ", "\u00a0")
 
 
 def interval(estimate: Sequence[float]) -> str:
@@ -74,6 +74,14 @@ def interval(estimate: Sequence[float]) -> str:
 
 
 _RANGE = Text(en="{low}–{high}%", zh="{low}%～{high}%")
+
+
+def score_range(estimate: Sequence[float], metric: Metric) -> Text:
+    """[mean, low, high] of a score -> "91.3–91.9%", or "0.071–0.083" for an error, after a language's custom."""
+    if metric.is_proportion:
+        return interval_text(estimate)
+    text = score_interval(estimate, metric)
+    return Text(en=text, zh=text.replace("–", "～"))
 
 
 def interval_text(estimate: Sequence[float]) -> Text:
@@ -101,8 +109,9 @@ def opposite(estimate: Sequence[float]) -> Sequence[float]:
 _FEW = 10  # labels, of which a tenth may still decide between a gain and a loss
 _AT_MOST_ONE = Text(en="one or fewer", zh="至多 1")
 _MORE_THAN = Text(en="more than {most}", zh="超过 {most}")
+_OPEN_END = Text(en="more than {most}", zh="{most} 以上")  # of an interval
 _ABOUT = Text(en="about {value}", zh="约 {value}")
-_WITHIN = Text(en=" (95% CI {low} to {high})", zh="（95% 置信区间：{low} 至 {high}）")
+_WITHIN = Text(en=" (95% CI {low} to {high})", zh="（95% 置信区间：{low}～{high}）")
 _IN_UNITS = Text(en="{amount} {unit}{interval}", zh="{amount} {unit}{interval}")
 
 
@@ -117,7 +126,9 @@ def amount(estimate: OpenEstimate, most: int) -> tuple[Text, Text | str]:
     more = _MORE_THAN.format(most=most)
     if value is None:
         return more, ""
-    return _ABOUT.format(value=value), _WITHIN.format(low=low, high=more if high is None else high)
+    return _ABOUT.format(value=value), _WITHIN.format(
+        low=low, high=_OPEN_END.format(most=most) if high is None else high
+    )
 
 
 def worth(estimate: OpenEstimate, most: int, unit: Text) -> Text:

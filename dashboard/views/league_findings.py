@@ -28,7 +28,7 @@ _TRAINED = Text(
     zh="训练一次用时 {seconds}，适应一个任务用 {ms} 毫秒",
 )
 _UNTRAINED = Text(en="adapts to a task in {ms} ms", zh="适应一个任务用 {ms} 毫秒")
-_RUNG = Text(en="{rung}, {name}: {score}", zh="{rung}为{name}，{score}")
+_RUNG = Text(en="{name} ({rung}), {score}", zh="{rung}为{name}，{score}")
 _RUNGS = Text(en="The best methods with less information: {rungs}.", zh="所用信息更少的各档，最好的方法：{rungs}。")
 _SEEDS = Text(
     en="Trained with {count} seeds, its mean is {score}; this interval is over seeds.",
@@ -41,7 +41,7 @@ _SIMPLER = Text(
 _AS_WELL = Text(
     en="**A simpler method does as well here:** {name} ({rung}) does not differ detectably from the best "
     "meta-learner, {best}: the difference is {lead}.",
-    zh="**这里更简单的方法同样好**：{name}（{rung}）与最好的元学习方法{best}差异不显著，差值为 {lead}。",
+    zh="**这里更简单的方法同样好**：{name}（{rung}）与元学习方法中最好的（{best}）差异不显著，差值为 {lead}。",
 )
 # Of two learners.
 _AHEAD = Text(
@@ -55,7 +55,7 @@ _SAME = Text(
 _WORTH = Text(en="Matching it takes {worth} with {other}.", zh="要达到同样效果，{other}每类需要{worth}。")
 _WORTH_POINTS = Text(en="Matching it takes {worth} with {other}.", zh="要达到同样效果，{other}需要{worth}。")
 _FASTER = Text(
-    en="Adapting to a task takes {one_ms} ms with {one}, {other_ms} ms with {other}.",
+    en="Time to adapt to a task: {one}, {one_ms} ms; {other}, {other_ms} ms.",
     zh="适应一个任务，{one}用 {one_ms} 毫秒，{other}用 {other_ms} 毫秒。",
 )
 _ITSELF = Text(en="Choose two different methods to compare.", zh="请选择两种不同的方法进行比较。")
@@ -109,7 +109,7 @@ def simpler(league: LeagueResults, shots: int, language: Language) -> str | None
     }
     lead = formatting.difference(leads[name], league.metric)[language]
     sentence = _SIMPLER if low > 0 else _AS_WELL
-    return sentence.format(rung=rivals[name].label, lead=lead, **called)[language]
+    return words.spaced(sentence.format(rung=rivals[name].short, lead=lead, **called)[language])
 
 
 def comparison(league: LeagueResults, one: str, other: str, shots: int, language: Language) -> str:
@@ -120,7 +120,8 @@ def comparison(league: LeagueResults, one: str, other: str, shots: int, language
         one, other = other, one
     lead = league.pair(one, other, "ahead", shots)
     facts = {
-        "one": named_in_sentence(one, language, league.trade), "other": named_in_sentence(other, language, league.trade),
+        "one": named_in_sentence(one, language, league.trade),
+        "other": named_in_sentence(other, language, league.trade),
         "labels": words.counted(league.metric, shots),
         "lead": formatting.difference(lead, league.metric)[language], "tasks": league.tasks,
         "one_ms": _few(league.learners[one].cost.adapt_ms), "other_ms": _few(league.learners[other].cost.adapt_ms),

@@ -28,17 +28,17 @@ _SVG_DASH = {
 }  # fmt: skip
 _LABELS_TAKEAWAY = Text(
     en="{metric} against {labels}, 1 to {most}. At {shots}: {scores}.",
-    zh="{metric}随{labels}（1 至 {most}）的变化。{shots} 个时：{scores}。",
+    zh="{metric}随{labels}（1～{most}）的变化。{shots} 个时：{scores}。",
 )
 _NEWER = Text(
-    en="The larger the task shift ρ (ρ² of the class signal is new), the less experience helps. Compared with "
-    "meta-learning, with {labels}: {rivals}.",
-    zh="任务偏移 ρ 越大，经验越帮不上忙（类别差异中有 ρ² 的部分在训练中从未出现）。{labels}时与元学习相比，{rivals}。",
+    en="The larger the task shift ρ, the less experience helps: ρ² of the difference between the classes was never "
+    "seen in training. Compared with meta-learning, with {labels}: {rivals}.",
+    zh="任务偏移 ρ 越大，经验越帮不上忙：类别差异中有 ρ² 的部分在训练中从未出现。{labels}时与元学习相比，{rivals}。",
 )
 _RIVAL = Text(en="the best {rung} ({better}) {crossing}", zh="{rung}最好的（{better}）{crossing}")
 _ON = {
-    Rung.LOCAL: Text(en="method on local labels alone", zh="只用本任务标注的方法中，"),
-    Rung.BORROWING: Text(en="of simple statistics with other tasks' data", zh="借助其他任务数据的简单统计方法中，"),
+    Rung.LOCAL: Text(en="method on local labels alone", zh="只用本任务标注的方法中"),
+    Rung.BORROWING: Text(en="of simple statistics with other tasks' data", zh="借助其他任务数据的简单统计方法中"),
 }
 _INCUMBENT = Text(
     en="The {name} falls from {metric} {first} at ρ = 0 to {last} at ρ = 1.",
@@ -47,8 +47,8 @@ _INCUMBENT = Text(
 _FAILS = Text(en="When experience misleads", zh="经验何时误导模型")
 _WARNED = Text(
     en="A test on the labelled examples alone flags {most} of the tasks at ρ = 1, {middle} at ρ = {rho:g}, and "
-    "{none} at ρ = 0.",
-    zh="仅凭标注样本做的检验，能对 ρ = 1 的任务中的 {most} 发出警告，ρ = {rho:g} 时为 {middle}，ρ = 0 时误报 {none}。",
+    "{none} at ρ = 0 (false warnings).",
+    zh="仅凭标注样本的检验，在 ρ = 1 时对 {most} 的任务发出警告，ρ = {rho:g} 时为 {middle}；ρ = 0 时的 {none} 是误报。",
 )
 _MIDDLE = 0.7  # a novelty, of whose energy half is new
 _LABELS = Text(en="labels per class", zh="每类标注数")
@@ -151,7 +151,7 @@ def novelty_section(
 
     `incumbents` are learners that a page's users have today: their curves are drawn, and their sentences added.
     """
-    stop = ". " if language == "en" else "："
+    stop = ". " if language == "en" else "。"
     most, middle, none = (percent(float(study.power(rho)[0])) for rho in (1.0, _MIDDLE, 0.0))
     warned = _WARNED.format(most=most, middle=middle, none=none, rho=_MIDDLE)
     sentence, curves = novelty_sentence(study), novelty_curves(study, incumbents=incumbents)

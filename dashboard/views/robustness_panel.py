@@ -39,13 +39,13 @@ _SUMMARY = Text(
     zh="{name}造成的损失（百分点）：{costs}。{order}",
 )
 _OF_APPLICATION = Text(en="{title} ({level}) {losses}", zh="{title}（{level}）{losses}")
-_STAYS = Text(en="The order of the groups does not change.", zh="各组方法的先后顺序均未反转。")
-_CHANGES = Text(en="The order of the groups changes: {changes}.", zh="先后顺序有反转：{changes}。")
+_STAYS = Text(en="The order of the groups does not change.", zh="各组的先后顺序不变。")
+_CHANGES = Text(en="The order of the groups changes: {changes}.", zh="各组的先后顺序有变：{changes}。")
 _OVERTAKES = Text(en="“{new}” overtakes {old} ({title})", zh="“{new}”超过{old}（{title}）")
 _LOST = Text(
-    en="Percentage points of {metric} lost at “{level}”: {losses}. Increase of the negative log-likelihood, in "
-    "nats: {surprise}.",
-    zh="“{level}”时{metric}的损失（百分点）：{losses}。负对数似然增加（奈特）：{surprise}。",
+    en="Percentage points of {metric} lost at “{level}”: {losses}. Increase in negative log-likelihood, in nats: "
+    "{surprise}.",
+    zh="“{level}”时{metric}的损失（百分点）：{losses}。负对数似然的增量（奈特）：{surprise}。",
 )
 _GAINED = Text(
     en="About {goods} good accounts mature with {bads} bad ones. Using all of them instead of {bads} adds, in "
@@ -57,7 +57,7 @@ _CARRIED = Text(en="With {threshold}: {measures}.", zh="沿用{threshold}：{mea
 _MEASURE = Text(en="{name}, {values}", zh="{name}为{values}")
 _WAS = Text(en="{rung} {value} (was {before})", zh="{rung} {value}（原为 {before}）")
 _OF_RUNG = Text(en="{rung} {value}", zh="{rung} {value}")
-_ALT = Text(en="{metric} against {axis}. {finding}", zh="{metric}随{axis}的变化。{finding}")
+_ALT = Text(en="{metric} against: {axis}. {finding}", zh="{metric}的变化：{axis}。{finding}")
 _LEVEL = Text(en="level", zh="程度")
 _LOSS = Text(en="lost, mean", zh="损失，平均"), Text(en="lost, 95% from", zh="损失，95% 下限"), Text(
     en="lost, 95% to", zh="损失，95% 上限"
@@ -71,7 +71,7 @@ _TREATMENTS = {
     "evened": Text(en="probabilities corrected for class shares", zh="概率按类别比例校正"),
 }
 _UNTOLD = Text(
-    en="Labels come from before the change, query examples from after it. No method has this information, and no "
+    en="Labels come from before the change, query examples from after it. No method is given this information, and no "
     "probability is corrected.",
     zh="标注来自改变之前，查询样本来自改变之后；任何方法都不知情，概率也不做校正。",
 )
@@ -112,19 +112,19 @@ _HOW = {
     ),
 }
 _BANDS = Text(
-    en="Means; bands: their 95% CIs over {tasks} test tasks, {shots} labels per class.",
-    zh="平均值；色带为其在 {tasks} 个测试任务上的 95% 置信区间，每类 {shots} 个标注。",
+    en="Means over {tasks} test tasks, {shots} labels per class; bands: 95% CIs.",
+    zh="{tasks} 个测试任务的平均值，每类 {shots} 个标注；色带为 95% 置信区间。",
 )
 _SPREAD = Text(
     en="At “{level}”, {metric} in nine {task}s of ten: {ranges}.",
     zh="“{level}”时九成{task}的{metric}：{ranges}。",
 )
-_NO_SPREAD = Text(en="How far single tasks spread was not measured here.", zh="单个任务之间的离散程度这里没有测。")
+_NO_SPREAD = Text(en="The spread of single tasks was not measured here.", zh="这里没有测任务之间的离散程度。")
 _MEASURED = Text(
-    en="Means over {tasks} test tasks, {shots} labels per class, seed {seed}; bands: 95% CIs. Of each group, the "
-    "best method on clean data. The Bayes-optimal predictor assumes clean data.",
-    zh="{tasks} 个测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 置信区间。每组取在干净数据上"
-    "最好的方法；贝叶斯最优预测按数据干净来计算。",
+    en="Means over {tasks} test tasks, {shots} labels per class, seed {seed}; bands: 95% CIs. Each group is shown by "
+    "its best method on clean data. The Bayes-optimal predictor assumes clean data.",
+    zh="{tasks} 个测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 置信区间。每组取干净数据上最"
+    "好的方法；贝叶斯最优预测以数据干净为前提。",
 )
 _IN = Text(en="{title}: {axis}", zh="{title}：{axis}")  # a perturbation in an application
 _HEIGHT = 360  # px

@@ -19,14 +19,14 @@ _WINS = Text(
     zh="**这里更简单的方法胜过元学习（MAML）**：{name}（{rung}）的{metric}领先 {lead}。",
 )
 _STRONGEST_BEHIND = Text(
-    en="The best meta-learner, {best}, is behind that method, too.", zh="元学习方法中最好的{best}也落后于上述方法。"
+    en="The best meta-learner, {best}, is behind that method, too.", zh="元学习方法中最好的（{best}）也落后于上述方法。"
 )
 _STRONGEST_TIED = Text(
     en="The best meta-learner, {best}, does not differ detectably from that method.",
-    zh="元学习方法中最好的{best}与该方法差异不显著。",
+    zh="元学习方法中最好的（{best}）与该方法差异不显著。",
 )
 _STRONGEST_AHEAD = Text(
-    en="The best meta-learner, {best}, is ahead of it by {lead}.", zh="元学习方法中最好的{best}领先它 {lead}。"
+    en="The best meta-learner, {best}, is ahead of it by {lead}.", zh="元学习方法中最好的（{best}）领先它 {lead}。"
 )
 _MATCHES = "**Meta-learning with {labels}** matches local labels alone with {local}{borrowing}."
 _AND_STATISTICS = ", and simple statistics with {number}{interval}"
@@ -49,23 +49,21 @@ _MEANS = Text(
     "Bayes-optimal minus meta-learned, paired: {regret}. The Bayes-optimal score is the best on average given "
     "the labels alone; a method may exceed it on a single {task} by luck, or with unlabelled examples.",
     zh="{tasks} {task}（测试任务）的平均值与 95% 置信区间；括号内为九成任务所在的范围。{rungs}。贝叶斯最优减元学习"
-    "（逐任务配对）：{regret}；它只在仅凭标注、取平均的意义上最优：个别任务上可能因运气被超过，利用未标注样本的"
+    "（逐任务配对）：{regret}。贝叶斯最优只是仅凭标注、取平均意义上的最优：个别任务上可能因运气被超过，利用未标注样本的"
     "方法也可能超过它。",
 )
-_OF_RUNG = Text(
-    en="{rung} ({name}): {interval} ({low} to {high})", zh="{rung}（{name}）：{interval}（{low} 至 {high}）"
-)
-_OF_ONE = Text(en="{rung}: {interval} ({low} to {high})", zh="{rung}：{interval}（{low} 至 {high}）")
+_OF_RUNG = Text(en="{rung} ({name}): {interval} ({low} to {high})", zh="{rung}（{name}）：{interval}（{low}～{high}）")
+_OF_ONE = Text(en="{rung}: {interval} ({low} to {high})", zh="{rung}：{interval}（{low}～{high}）")
 _FAIR = Text(
-    en="For each group the best method at this number of labels; meta-learning is MAML (other meta-learners: "
+    en="Each group is represented by its best method at this number of labels, meta-learning by MAML (others: "
     "*Compare methods*). All choose their inputs and hyperparameters on training tasks for each number of "
     "labels, and all probabilities are calibrated there in the same way.",
     zh="每一档取该标注数下最好的方法；元学习一档均为 MAML，其他元学习方法见“方法比较”页。各方法都在训练任务上按标"
     "注数选定输入和超参数，概率也都经过同样的校准。",
 )
 _BELOW = Text(
-    en="In {share} of {task}s, meta-learning scores below the best of “{rung}”.",
-    zh="有 {share} 的{task}中，元学习的得分低于“{rung}”中最好的方法。",
+    en="In {share} of {task}s, meta-learning scores below the best method of the group “{rung}”.",
+    zh="在 {share} 的{task}中，元学习的得分低于“{rung}”中最好的方法。",
 )
 _PRICE = Text(
     en="Data: {tasks} other {task}s ({labels}) for meta-learning (MAML){borrowing}.",
@@ -196,7 +194,7 @@ def note(study: StudyResults, shots: int, language: Language, league: LeagueResu
     regret = formatting.difference(study.at(META_LEARNED, shots, "regret"), study.metric)[language]
     means = _MEANS.format(tasks=study.tasks, task=task, rungs=rungs[0].upper() + rungs[1:], regret=regret)
     strongest = [sentence for sentence, ahead in _strongest(study, shots, language, league) if not ahead]
-    return words.joined(means, *strongest, *_below(study, shots), _FAIR)[language]
+    return words.spaced(words.joined(means, *strongest, *_below(study, shots), _FAIR)[language])
 
 
 def _below(study: StudyResults, shots: int) -> list[Text]:
@@ -216,7 +214,7 @@ def _of_rung(study: StudyResults, rung: Rung, shots: int, language: Language) ->
     return text.format(
         rung=rung.label,
         name=named(name, language, study.decision),
-        interval=formatting.score_interval(study.at(name, shots), study.metric),
+        interval=formatting.score_range(study.at(name, shots), study.metric),
         low=low,
         high=high,
     )

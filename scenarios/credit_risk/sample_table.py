@@ -46,8 +46,8 @@ SAMPLE_TABLE = SampleTable(
     name="credit_risk",
     title=Text(en="Forty lending segments", zh="四十个信贷客群"),
     about=Text(
-        en="Accounts of 40 lending segments, most of them good: thirteen characteristics, with thousands, per cent "
-        "signs, a category, and 999 for an unknown time on job.",
+        en="Accounts of 40 lending segments, most of them good: thirteen characteristics, with thousands separators, "
+        "per cent signs, a category, and 999 for an unknown time on job.",
         zh="40 个信贷客群的账户，多数为好账户：十三个特征，含千分位、百分号、类别变量，以及用 999 表示的未知工作年限。",
     ),
     task="segment",

@@ -102,7 +102,7 @@ def _how_far(distance: float) -> Text:
         return Text(en="same car", zh="同一辆车")
     if distance == 1:
         return Text(en="another car", zh="另一辆车")
-    return Text(en=f"another, {distance:g}× as different", zh=f"差异为 {distance:g} 倍")
+    return Text(en=f"another, {distance:g} times as different", zh=f"差异为 {distance:g} 倍")
 
 
 SCENARIO = Scenario(

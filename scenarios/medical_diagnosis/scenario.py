@@ -132,7 +132,7 @@ def _how_far(distance: float) -> Text:
         return Text(en="same hospital", zh="同一医院")
     if distance == 1:
         return Text(en="another hospital", zh="另一医院")
-    return Text(en=f"another, {distance:g}× as different", zh=f"差异为 {distance:g} 倍")
+    return Text(en=f"another, {distance:g} times as different", zh=f"差异为 {distance:g} 倍")
 
 
 SCENARIO = Scenario(

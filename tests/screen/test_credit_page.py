@@ -498,8 +498,8 @@ def test_labels_of_the_accepted_alone_go_into_the_address_and_into_the_sentence(
             for name in results.robustness(lender.name).compared:
                 low, high = part.score[name][place, 1:]
                 assert f"({100 * low:.1f}–{100 * high:.1f}%)" in words
-            assert ("Labels of all matured accounts" in words) == (share == 100)
-            assert (f"Labels of the best {share}% by generic score alone" in words) == (share != 100)
+            assert ("If all matured accounts are labelled" in words) == (share == 100)
+            assert (f"If only the best {share}% by generic score are labelled" in words) == (share != 100)
             assert visitor.address().get("accounts", "100") == str(share)
 
 
@@ -510,7 +510,7 @@ def test_a_change_against_labels_of_all_accounts_has_its_sign_and_its_interval(l
     local, lost = found.best["local"], found.perturbations[ACCEPTED].lost
     section = through_the_door.section(found, 50, language)
     mean, low, high = (f"{-100 * each:+.1f}".replace("-", "−") for each in lost[local][2])
-    ends = f"{mean} ({high} to {low})" if language == "en" else f"{mean}（{high} 至 {low}）"
+    ends = f"{mean} ({high} to {low})" if language == "en" else f"{mean}（{high}～{low}）"
     assert ends in section.finding
     assert {"en": "unchanged", "zh": "不变"}[language] in section.finding, "a generic score sees no labels"
     assert section.spoken().startswith(section.finding[2:12]), "the figure's sentence is that of the chosen accounts"
@@ -526,7 +526,7 @@ def test_profit_by_approval_is_the_published_one_with_its_interval_at_the_assume
     section = approval_profit.section(lender, study, 5, 0.7, MARGIN, LOSS_GIVEN_DEFAULT, language)
     profit = [part[APPROVALS.index(0.7)] for part in study.at("maml", 5, "profit_by_approval")]
     mean, low, high = (f"{each:.1f}" for each in profit)
-    assert (f"{mean} ({low} to {high})" if language == "en" else f"{mean}（{low} 至 {high}）") in section.finding
+    assert (f"{mean} ({low} to {high})" if language == "en" else f"{mean}（{low}～{high}）") in section.finding
     assert len(section.table()) == len(APPROVALS)
     names = {study.best(rung, 5) for rung in study.rungs} | {*DECISION.incumbents}
     assert len(section.figure.layout.annotations) == len(names)

@@ -197,7 +197,7 @@ def overtaken(at: float | None, best: tuple[str, ...]) -> StudyResults:
     [
         (0.71, "overtakes at ρ\u00a0≈\u00a00.71", "在 ρ\u00a0≈\u00a00.71 处反超"),
         (None, "never overtakes", "始终未能反超"),
-        (0.0, "is ahead from the start", "从一开始就领先"),
+        (0.0, "is ahead even at ρ\u00a0=\u00a00", "在 ρ\u00a0=\u00a00 时就已领先"),
     ],
 )
 def test_what_the_best_local_method_does_is_a_predicate_wherever_it_overtakes(at, english: str, chinese: str):

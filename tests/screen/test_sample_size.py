@@ -47,11 +47,9 @@ def test_the_section_says_what_each_rung_needs_for_nine_tasks_in_ten(language):
     numbers = section.table()
     reached = numbers[next(column for column in numbers if column in ("meta-learned", "元学习"))]
     first = int(numbers.iloc[int(np.argmax(reached >= 0.9)), 0])
-    said = {"en": f"meta-learned needs {first} labels per class", "zh": f"元学习需要每类 {first} 个标注"}
+    said = {"en": f"meta-learned {first};", "zh": f"元学习 {first} 个；"}
     assert said[language] in section.finding
-    assert {"en": "not reached with 50 labels per class: ", "zh": "用每类 50 个标注也达不到"}[
-        language
-    ] in section.finding  # the others
+    assert {"en": "not reached with 50: ", "zh": "用 50 个也达不到"}[language] in section.finding  # the others
 
 
 def test_the_share_that_is_named_is_the_one_in_the_table():

@@ -17,16 +17,17 @@ from scenarios.text import Language, Text
 _FINDING = Text(
     en="**Do the probabilities hold within one {task}?** With {shots}, the calibration slope of meta-learning is "
     "{slope} over all {task}s, and {low} to {high} in nine {task}s of ten (Bayes-optimal: {bayes_low} to "
-    "{bayes_high}). The ratio of observed to expected events is {ratio_low} to {ratio_high} in nine of ten.",
-    zh="**单个{task}里，概率还可信吗**？{shots}时，元学习的校准斜率总体为 {slope}，九成{task}在 {low}～{high} 之间；"
-    "贝叶斯最优为 {bayes_low}～{bayes_high}。实际与预期事件数之比，九成{task}在 {ratio_low}～{ratio_high} 之间。",
+    "{bayes_high}). The ratio of observed to expected events is {ratio_low} to {ratio_high} in nine {task}s of ten.",
+    zh="**具体到一{a_task}，概率还可信吗**？{shots}时，元学习的校准斜率总体为 {slope}，在九成{task}中为 {low}～{high}"
+    "（贝叶斯最优：{bayes_low}～{bayes_high}）。实际与预期事件数之比，在九成{task}中为 {ratio_low}～{ratio_high}。",
 )
 _INCUMBENT = Text(
-    en="The slope of the {name} is {low} to {high} in nine of ten.", zh="{name}的斜率九成{task}在 {low}～{high} 之间。"
+    en="The slope of the {name} is {low} to {high} in nine {task}s of ten.",
+    zh="{name}的校准斜率在九成{task}中为 {low}～{high}。",
 )
 _RIGHT = Text(
     en="A slope and a ratio of 1 are ideal; a slope below 1 means that probabilities are too extreme.",
-    zh="斜率和比值为 1 最好；斜率小于 1 说明概率过于极端。",
+    zh="斜率和比值以 1 为最好；斜率小于 1，说明概率过于极端。",
 )
 _NOTE = Text(
     en="Risk of {kind}, {tasks} test tasks, seed {seed}, {queries} query examples in each. A slope and a ratio of "
@@ -57,6 +58,7 @@ def section(
     }  # fmt: skip
     finding = _FINDING.format(
         task=scenario.prose.task,
+        a_task=scenario.prose.a_task,
         shots=words.counted(found.metric, count),
         slope=f"{maml.slope[place, 0]:.2f}",
         **{name: f"{end:.2f}" for name, end in ends.items()},

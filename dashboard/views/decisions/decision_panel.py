@@ -30,12 +30,12 @@ _BANDS = Text(
 )
 _NO_BANDS = Text(
     en="Means over {tasks} {task}s, without bands: CIs were not measured in this world.",
-    zh="{tasks} {a_task}的平均值，没有色带：这个世界里没有测过区间。",
+    zh="{tasks} {a_task}的平均值；这个世界没有测过置信区间，因此没有色带。",
 )
 _WIDTHS = Text(
     en="The widths of CIs were measured with {labels} (command: `calibration`). They are exact at the dots, "
-    "because the worth of acting is linear in each {task}'s proportions.",
-    zh="区间宽度取自{labels}的测量（命令：`calibration`）；行动的价值是各{task}占比的线性函数，因此在圆点处是精确的。",
+    "because the worth of acting is linear in the proportions of each {task}'s predictions.",
+    zh="置信区间的宽度在{labels}时测得（命令：`calibration`）；行动的价值是每{a_task}中预测占比的线性函数，因此在圆点处是精确的。",
 )
 _COUNTED = Text(en="{name}, predictions counted", zh="{name}，计入的预测数")
 
@@ -164,7 +164,7 @@ def bands_line(scenario: Scenario, study: StudyResults, *, is_known: bool) -> Te
 def widths(scenario: Scenario, found: CalibrationResults, shots: int) -> Text:
     """Return with how many labels the widths of the intervals at `shots` labels were measured."""
     labels = words.counted(found.metric, found.shots[found.nearest(shots)])
-    return _WIDTHS.format(labels=labels, task=scenario.prose.task)
+    return _WIDTHS.format(labels=labels, task=scenario.prose.task, a_task=scenario.prose.a_task)
 
 
 def verdict(scenario: Scenario, shots: int, figures: Mapping[str, str | Text]) -> Text:

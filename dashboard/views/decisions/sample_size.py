@@ -26,22 +26,24 @@ from scenarios.text import Language, Text
 _MOST_TASKS = 0.9  # share of tasks in which a score is to be reached
 _TARGET = Text(en="target {metric}", zh="要达到的{metric}")
 _FINDING = Text(
-    en="**{metric} of {target} in nine {task}s of ten:** {needs}. {takes}With {labels}, it is reached in: {shares}.",
-    zh="**要让九成{task}的{metric}达到 {target}**：{needs}。{takes}{labels}时达到的比例：{shares}。",
+    en="**Labels per class until {metric} is {target} in nine {task}s of ten:** {needs}. {takes}With {labels}, this "
+    "share of {task}s reaches it: {shares}.",
+    zh="**要让九成{task}的{metric}达到 {target}，每类需要的标注数**：{needs}。{takes}{labels}时，达到的{task}占："
+    "{shares}。",
 )
-_NEEDS = Text(en="{name} needs {labels}", zh="{name}需要{labels}")
-_NOT_WITH = Text(en="not reached with {count} labels per class: {names}", zh="{names}用每类 {count} 个标注也达不到")
+_NEEDS = Text(en="{name} {count}", zh="{name} {count} 个")
+_NOT_WITH = Text(en="not reached with {count}: {names}", zh="{names}用 {count} 个也达不到")
 _REACHED = Text(en="{name} {share}", zh="{name} {share}")
 _READ_OFF = Text(
-    en="Proportions of {tasks} test tasks; those below 5% or above 95% are drawn at 5% and 95%.",
-    zh="{tasks} 个测试任务中的比例；低于 5% 或高于 95% 的画在边上。",
+    en="Proportions of {tasks} test tasks; those below 5% are drawn at 5%, those above 95% at 95%.",
+    zh="在 {tasks} 个测试任务中所占的比例；低于 5% 的画在 5% 处，高于 95% 的画在 95% 处。",
 )
 _NOTE = Text(
     en="Proportion of {tasks} test tasks, seed {seed}, read off the 5%, 10%, … 95% quantiles of the score; values "
-    "below 5% or above 95% are drawn at 5% and 95%. Scores of single tasks are measured on {queries} examples, "
+    "below 5% are drawn at 5%, those above 95% at 95%. Scores of single tasks are measured on {queries} examples, "
     "whose sampling error adds to the spread.",
-    zh="{tasks} 个测试任务（随机种子 {seed}）中的比例，由得分的 5%、10%……95% 分位数读出；低于 5% 或高于 95% 的"
-    "画在边上。单个任务的得分用 {queries} 个样本测得，其偶然波动也计入离散程度。",
+    zh="{tasks} 个测试任务（随机种子 {seed}）中的比例，由得分的 5%、10%……95% 分位数读出；低于 5% 的画在 "
+    "5% 处，高于 95% 的画在 95% 处。单个任务的得分只用 {queries} 个样本测得，其偶然波动也使结果更分散。",
 )
 _LABELS = Text(en="labels per class", zh="每类标注数")
 _BY_TASKS = Text(en="By the number of other tasks, with {labels}", zh="{labels}时，不同的其他任务数下达到的比例")
@@ -78,7 +80,7 @@ def section(scenario: Scenario, study: StudyResults, shots: int, target: float, 
     takes = _takes(scenario, [each for each in fewest.values() if each], language)
     shares = [_REACHED.format(share=percent(curve[place]), name=called(name)) for name, curve in curves.items()]
     finding = _FINDING.format(
-        metric=words.capitalised(study.metric.name),
+        metric=study.metric.name,
         target=percent(target),
         task=scenario.prose.task,
         labels=words.counted(study.metric, shots),
@@ -106,9 +108,7 @@ def _fewest(curve: Floats, study: StudyResults) -> int | None:
 
 def _needs(study: StudyResults, fewest: dict[str, int | None], language: Language) -> list[Text]:
     """Return the labels that each method needs, and the methods that never reach the target."""
-    found = [
-        _NEEDS.format(name=name, labels=words.counted(study.metric, count)) for name, count in fewest.items() if count
-    ]
+    found = [_NEEDS.format(name=name, count=count) for name, count in fewest.items() if count]
     never = [name for name, count in fewest.items() if not count]
     if never:
         found.append(_NOT_WITH.format(names=words.listed(never, language), count=study.shots[-1]))

@@ -15,17 +15,17 @@ from scenarios.text import Language, Text, written
 
 _FINDING = Text(
     en="**Would it run in a car?** Meta-learning stores {stored} numbers ({size} kB). It takes {ms} ms to adapt "
-    "to a {task} and classify {queries} windows: at most {each} ms for a window of {seconds} s. Of simple "
-    "statistics, {borrowing} stores {borrowing_stored} ({borrowing_size} kB) and takes {borrowing_ms} ms. The "
+    "to a {task} and classify {queries} windows: at most {each} ms for a window of {seconds} s. The best of simple "
+    "statistics, {borrowing}, stores {borrowing_stored} numbers ({borrowing_size} kB) and takes {borrowing_ms} ms. The "
     "slowest method, {slowest}, takes {slowest_ms} ms.",
     zh="**能在车上运行吗**？元学习存储 {stored} 个数（{size} kB），适应一位{task}并判断 {queries} 个片段共需 {ms} "
-    "毫秒，每个片段至多 {each} 毫秒，而一个片段长 {seconds} 秒。简单统计方法中，{borrowing}存储 "
+    "毫秒，每个片段至多 {each} 毫秒，而一个片段长 {seconds} 秒。简单统计方法中最好的{borrowing}存储 "
     "{borrowing_stored} 个数（{borrowing_size} kB），需 {borrowing_ms} 毫秒。最慢的{slowest}需 {slowest_ms} 毫"
     "秒。",
 )
 _MACHINE = Text(
-    en="Milliseconds of the machine that ran the command `study`: no method was tried on a device.",
-    zh="毫秒数取自运行 `study` 命令的机器，未在车载设备上试过。",
+    en="Times are those of the machine that ran the command `study`; no method was tried on a device in a car.",
+    zh="用时在运行 `study` 命令的机器上测得，未在车载设备上试过。",
 )
 _NOTE = written(__file__, "device")
 _MODEL = Text(en="model", zh="模型")

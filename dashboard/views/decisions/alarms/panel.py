@@ -43,12 +43,12 @@ _PRECISION = Text(en="precision", zh="精确率")
 _RECALL = Text(en="recall, most probable style", zh="召回率（取最可能风格）")
 _FALSE = Text(en="false alarms/h, most probable style", zh="误报次数/小时（取最可能风格）")
 _CARRIED = Text(
-    en="The threshold is set on other {task}s, so a single {task} may exceed the budget. With meta-learning, "
-    "false alarms average {false} per hour, and {low} to {high} in nine {task}s of ten; {above} of {task}s "
-    "exceed the budget, {twice} exceed twice the budget. Another {true} alarms per hour are correct: a "
+    en="**Is the budget kept?** The threshold is set on other {task}s, so a single {task} may exceed the budget. With "
+    "meta-learning, there are {false} false alarms per hour on average, {low} to {high} for nine {task}s of ten; "
+    "{above} of {task}s exceed the budget, {twice} exceed it twofold. Another {true} alarms per hour are correct: a "
     "precision of {precision}.",
-    zh="阈值在其他{task}上确定，落到单个{task}未必守得住预算。元学习平均每小时误报 {false} 次，"
-    "九成{task}在 {low}～{high} 次之间；{above} 的{task}超出预算，{twice} 超过预算的两倍。"
+    zh="**守得住误报预算吗**？阈值在其他{task}上确定，具体到某位{task}，误报可能超出预算。元学习平均每小时误报 "
+    "{false} 次，九成{task}在 {low}～{high} 次之间；{above} 的{task}超出预算，{twice} 超过预算的两倍。"
     "另有正确报警每小时 {true} 次，精确率为 {precision}。",
 )
 _PER_DISTANCE = Text(
@@ -58,33 +58,33 @@ _PER_DISTANCE = Text(
 _FALSE_PER_100_KM = Text(en="false alarms/100 km", zh="误报次数/百公里")
 _UNLABELLED = Text(en=" (plus unlabelled windows, equal styles)", zh="（另用未标注片段，各风格同样多）")
 _INCUMBENT = Text(
-    en="Means over {tasks} test {task}s with 95% CIs. The fixed rule, today's practice, measures road and vehicle "
-    "together with the driver.",
-    zh="{tasks} {a_task}（测试任务）的平均值与 95% 置信区间。固定规则是现行做法，它把道路和车辆的影响一并算在内。",
+    en="Means over {tasks} test {task}s with 95% CIs. Up to the precision, the fixed rule has a threshold set for the "
+    "budget too; the last columns have its usual {limit}.",
+    zh="{tasks} {a_task}（测试任务）的平均值与 95% 置信区间。精确率及其以前各列，固定规则也按预算定阈值；"
+    "最后几列为通常的 {limit}。",
 )
 _NOTE = written(__file__, "budget")
 _SHARE = Text(en="{share} {kind}", zh="{kind}占 {share}")
 _CONFUSIONS = Text(
-    en="**Confusion matrix** at the usual mix of driving: each row is one true style and adds up to 100%; correct "
-    "predictions are bold.",
-    zh="**混淆矩阵**，按行车中的通常比例；每行是一种实际风格，合计 100%，加粗为判对。",
+    en="**Confusion matrix** at the usual mix of styles: each row is a true style and adds up to 100%; correct "
+    "predictions are in bold.",
+    zh="**混淆矩阵**（按行车中各风格的通常比例）。每行是一种实际风格，合计 100%；判对的加粗。",
 )
 _CONFUSION_TAKEAWAY = Text(
-    en="Confusion matrices; rows are true styles. {kind} windows predicted as such: {found}. {middle} windows "
-    "predicted as {kind}: {wrong}.",
+    en="Confusion matrices; rows are true styles. Predicted as {kind}, of {kind} windows: {found}; of {middle} "
+    "windows: {wrong}.",
     zh="混淆矩阵，行为实际风格。实际{kind}且判为{kind}：{found}。实际{middle}却判为{kind}：{wrong}。",
 )
 _AS = Text(en="predicted {kind}", zh="判为{kind}")
 _WORTH = Text(
-    en="**When does an alarm pay?** If a false alarm costs as much as a missed {kind} window, net correct alarms "
-    "per hour, of {wanted:.0f}, are: local labels **{local}** (95% CI within {local_interval}), simple "
-    "statistics **{borrowing}**, meta-learning {maml} ({interval}), Bayes-optimal {bayes}; fixed {limit} rule "
-    "{rule}, every window {always}. Alarms pay up to {most} missed windows per false alarm (fixed rule: "
-    "{rule_most}).",
-    zh="**报警何时划算**？设误报一次的代价等于漏掉一个{kind}片段。每小时净正确报警数（共 {wanted:.0f} 个{kind}片段"
-    "）：只用这些标注 **{local}**（95% 置信区间不超出 {local_interval}），简单统计方法 **{borrowing}**，元学习 "
-    "{maml}（{interval}），贝叶斯最优 {bayes}；固定 {limit} 规则 {rule}，每个片段都报警 {always}。误报一次的代"
-    "价不超过漏掉 {most} 个片段时，元学习的报警仍然划算（固定规则：{rule_most} 个）。",
+    en="**When does an alarm pay?** If a false alarm costs as much as a missed {kind} window, correct minus false "
+    "alarms per hour (at most {wanted:.0f}): local labels **{local}** (conservative 95% CI {local_interval}), simple "
+    "statistics **{borrowing}**, meta-learning {maml} ({interval}), Bayes-optimal {bayes}; fixed {limit} rule {rule}, "
+    "every window {always}. Meta-learning pays up to {most} misses per false alarm (fixed rule: {rule_most}).",
+    zh="**报警何时划算**？设误报一次的代价等于漏掉一个{kind}片段，每小时正确报警数减去误报数（最多 {wanted:.0f}）为："
+    "只用这些标注 **{local}**（保守的 95% 置信区间：{local_interval}），简单统计方法 **{borrowing}**，元学习 {maml}（"
+    "{interval}），贝叶斯最优 {bayes}；固定 {limit} 规则 {rule}，每个片段都报警 {always}。只要误报一次的代价不超过漏掉"
+    " {most} 个片段，元学习的报警就划算（固定规则：{rule_most} 个）。",
 )
 _WORTH_TAKEAWAY = Text(
     en="Net correct alarms per hour against the price of a false alarm in missed {kind} windows. At a price of 1: "
@@ -93,11 +93,11 @@ _WORTH_TAKEAWAY = Text(
     "从不报警：0。",
 )
 _WIDE = Text(
-    en="Means over {tasks} {task}s; bands: CIs of at least 95%, wider than necessary.",
-    zh="{tasks} {a_task}的平均值；色带为不低于 95% 的置信区间，偏宽。",
+    en="Means over {tasks} {task}s; bands: conservative 95% CIs, wider than necessary.",
+    zh="{tasks} {a_task}的平均值；色带为保守的 95% 置信区间，偏宽。",
 )
 _WORTH_NOTE = written(__file__, "price")
-_TO = Text(en="{low} to {high}", zh="{low} 至 {high}")
+_TO = Text(en="{low} to {high}", zh="{low}～{high}")
 _PRICE = Text(en="price of a false alarm, in misses", zh="误报一次的代价（以漏报次数计）")
 _NET = Text(en="net correct alarms per hour", zh="每小时净正确报警数")
 _WORTH_TIP = Text(
@@ -108,17 +108,17 @@ _ALWAYS, _NEVER = Text(en="an alarm in every window", zh="每个片段都报警"
 _PRICE_COLUMN = Text(en="price of a false alarm", zh="误报代价")
 _PRICES = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 _CALIBRATION = Text(
-    en="**Calibration of P({kind}),** with equally frequent styles. On the diagonal, probabilities are perfectly "
-    "calibrated; below, the number of windows in each bin. Calibration error, averaged over windows: "
-    "meta-learned {maml}, from scratch {scratch}, Bayes-optimal {bayes}.",
-    zh="**{kind}概率的校准**（各风格同样常见）。落在对角线上即完全校准；下方是各分箱的片段数量。按片段平均的校准误"
-    "差：元学习 {maml}，从零训练 {scratch}，贝叶斯最优 {bayes}。",
+    en="**Calibration of the probability of “{kind}”,** with equally frequent styles. Probabilities on the diagonal "
+    "are perfectly calibrated; the lower chart counts the windows in each bin. Calibration error in percentage "
+    "points, averaged over windows: meta-learned {maml}, from scratch {scratch}, Bayes-optimal {bayes}.",
+    zh="**{kind}概率的校准**（各风格同样常见）。落在对角线上即完全校准；下图是各分箱的片段数。按片段平均的校准误差"
+    "（百分点）：元学习 {maml}，从零训练 {scratch}，贝叶斯最优 {bayes}。",
 )
 _CALIBRATION_TAKEAWAY = Text(
     en="Predicted probability of {kind} against observed frequency, and the number of windows in each bin, with "
-    "equally frequent styles. Calibration error, averaged over windows: meta-learned {maml}, from scratch "
-    "{scratch}, Bayes-optimal {bayes}.",
-    zh="各风格同样常见时，预测的{kind}概率与实际比例的对比，以及各分箱的片段数量。按片段平均的校准误差：元学习 "
+    "equally frequent styles. Calibration error in percentage points, averaged over windows: meta-learned {maml}, "
+    "from scratch {scratch}, Bayes-optimal {bayes}.",
+    zh="各风格同样常见时，预测的{kind}概率与实际比例的对比，以及各分箱的片段数。按片段平均的校准误差（百分点）：元学习 "
     "{maml}，从零训练 {scratch}，贝叶斯最优 {bayes}。",
 )
 _MATRICES = (*PRINCIPAL, RULE)
@@ -288,7 +288,9 @@ def _within_budget(scenario: Scenario, study: StudyResults, shots: int, budget: 
             language
         ],
         table=_measures(scenario, study, shots, budget, language),
-        note=_INCUMBENT.format(tasks=study.tasks, task=scenario.prose.task, a_task=scenario.prose.a_task)[language],
+        note=_INCUMBENT.format(
+            tasks=study.tasks, task=scenario.prose.task, a_task=scenario.prose.a_task, limit=limit_of(scenario)
+        )[language],
         method=_note(scenario, study, shots, budget, language),
         is_explained=True,
     )
@@ -433,7 +435,7 @@ def _confusion_table(matrices: dict[str, Array], scenario: Scenario, language: L
 
 def _calibration(scenario: Scenario, study: StudyResults, shots: int, language: Language) -> Section:
     kind, bins = scenario.classes[-1], _bins(study, shots)
-    off = {name: percent(each.error, 1) for name, each in bins.items()}
+    off = {name: f"{100 * each.error:.1f}" for name, each in bins.items()}
     return Section(
         key="calibration_chart",
         finding=_CALIBRATION.format(kind=kind, **off)[language],
@@ -456,7 +458,7 @@ def _calibration_figure(study: StudyResults, shots: int, language: Language) -> 
 PANEL = DecisionPanel(
     name="alarms",
     audience=Text(
-        en="**Telematics engineer.** Recall and false alarms per hour, beside a fixed threshold.",
+        en="**Telematics engineer.** Recall and false alarms per hour, compared with a fixed threshold.",
         zh="**车联网工程师**。召回率和每小时误报次数，与固定阈值对照。",
     ),
     advice=Text(en="insurance", zh="保险"),

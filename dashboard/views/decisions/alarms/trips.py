@@ -33,28 +33,28 @@ _WORSE = Text(
     zh="两次行程中较差一次的{kind}片段占比（另一次为 {share}）",
 )
 _FINDING = Text(
-    en="**Which of two trips was more {kind}?** Both take {minutes} minutes; {worse} of one trip's windows are "
-    "{kind}, and {share} of the other's. Pairs ranked correctly with {shots}, if one {task} drove both trips "
-    "(or two did): meta-learning {maml} ({maml_between}), simple statistics {borrowing} ({borrowing_between}), "
-    "these labels alone {local} ({local_between}), no labels {no_local} ({no_local_between}), fixed rule "
-    "{rule} ({rule_between}), Bayes-optimal {bayes} ({bayes_between}).",
-    zh="**两次行程，哪一次更{kind}**？两次行程各 {minutes} 分钟，{kind}片段分别占 {worse} 和 {share}。{shots}时排"
-    "对的比例，同一位{task}的两次行程（括号内为两位{task}各一次）：元学习 {maml}（{maml_between}），简单统计方"
-    "法 {borrowing}（{borrowing_between}），只用这些标注 {local}（{local_between}），不用标注 {no_local}（"
+    en="**Which of two trips was more {kind}?** Both take {minutes} minutes; {worse} of one's windows are {kind}, "
+    "{share} of the other's. Pairs of trips ranked correctly with {shots}, by one {task} (in brackets: by two): "
+    "meta-learning {maml} ({maml_between}), simple statistics {borrowing} ({borrowing_between}), these labels alone "
+    "{local} ({local_between}), no local labels {no_local} ({no_local_between}), fixed rule {rule} ({rule_between}), "
+    "Bayes-optimal {bayes} ({bayes_between}).",
+    zh="**两次行程，哪一次更{kind}**？两次行程各 {minutes} 分钟，{kind}片段分别占 {worse} 和 {share}。{shots}时，同一"
+    "位{task}的两次行程排对的比例（括号内为两位{task}各一次行程）：元学习 {maml}（{maml_between}），简单统计方法 "
+    "{borrowing}（{borrowing_between}），只用这些标注 {local}（{local_between}），不用标注 {no_local}（"
     "{no_local_between}），固定规则 {rule}（{rule_between}），贝叶斯最优 {bayes}（{bayes_between}）。",
 )
 _OFFSET = Text(
     en="Between {task}s, longer trips help meta-learning little ({short} at {fewest} minutes, {long} at {most}): "
     "some {task}s have higher scores on every trip, and longer trips do not average that out.",
     zh="不同{task}之间，行程再长对元学习帮助也不大（{fewest} 分钟 {short}，{most} 分钟 {long}）："
-    "有的{task}得分总是偏高，与行程无关，再长也平均不掉。",
+    "有的{task}在每次行程中得分都偏高，行程再长也抵消不掉。",
 )
 _NEARLY_ALL = 0.999
 _GAIN, _HIGH = 0.05, 0.97  # of the share of pairs: a smaller gain is little, unless nearly all are ranked right
 _HARDER = Text(
     en="Means over {tasks} test {task}s; bands: 95% CIs. In practice, car and roads change from trip to trip, and "
     "pairs are harder to rank.",
-    zh="{tasks} {a_task}（测试任务）的平均值，色带为 95% 置信区间。现实中道路和车流每次不同，排序更难。",
+    zh="{tasks} {a_task}（测试任务）的平均值，色带为 95% 置信区间。现实中车辆和道路每次不同，排序更难。",
 )
 _NOTE = written(__file__, "trips")
 _WITHIN, _BETWEEN = (

@@ -28,8 +28,8 @@ _CHAMPION = DECISION.incumbents[0]
 _FINDING = Text(
     en="**Which approval rate?** Profit per 100 applicants at {approval} approved, in loan amounts (95% CI): "
     "generic score {pooled}, these accounts alone **{local}**; with other {task}s' data, simple statistics "
-    "**{borrowing}** and meta-learning {maml}; Bayes-optimal {bayes}. Meta-learning earns most at {most_at} "
-    "approved: {most}; the generic score at {champion_at}: {champion}.",
+    "**{borrowing}** and meta-learning {maml}; Bayes-optimal {bayes}. Meta-learning earns most, {most}, at "
+    "{most_at} approved; the generic score, {champion}, at {champion_at}.",
     zh="**批准多少人合适**？通过率 {approval} 时，每百名申请人的利润（以单笔贷款额为单位，括号内为 95% 置信区间）："
     "通用评分 {pooled}，只用这些账户 **{local}**；借助其他{task}的数据，简单统计方法 **{borrowing}**，元学习 {maml}；"
     "贝叶斯最优 {bayes}。元学习在通过率 {most_at} 时利润最高，为 {most}；通用评分在 {champion_at} 时最高，"
@@ -46,7 +46,7 @@ _NOTE = Text(
     zh="{tasks} {a_task}的平均值；色带为跨{task}的 95% 置信区间。每个{task}各用自己的审批线，使通过率恰为所选值。"
     "按收益率 {margin}、LGD {lgd} 测得；利润是坏贷款数的线性函数，其他取值下的均值和区间可由此精确换算。",
 )
-_ESTIMATE = Text(en="{mean} ({low} to {high})", zh="{mean}（{low} 至 {high}）")
+_ESTIMATE = Text(en="{mean} ({low} to {high})", zh="{mean}（{low}～{high}）")
 _APPROVED = Text(en="approved", zh="通过率")
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import session
+from dashboard import session, words
 from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import formatting
@@ -26,25 +26,28 @@ _LABEL = Text(
     en="Default rate of this segment, known from all booked accounts", zh="本客群违约率（由全部已放款账户得知）"
 )
 _FINDING = Text(
-    en="**What if the default rate differs?** Assume that {rate} of the applicants default ({usual} on average). "
-    "Below a PD of {cut_off}, meta-learning approves {approved}; expected loss {expected}% of the amount lent, "
-    "realised loss {realised}%. With the log odds shifted by {offset}: {approved_corrected}, "
-    "{expected_corrected}% and {realised_corrected}%. Profit per 100 applicants changes from {profit} to "
-    "{profit_corrected} (generic score: {champion} to {champion_corrected}). {take}",
-    zh="**本客群的违约率不同，会怎样**？若申请人中有 {rate} 违约（平均为 {usual}），元学习的 PD 照用、低于 "
-    "{cut_off} 即放款，则通过率 {approved}，预期损失占放款额的 {expected}%，实际损失 {realised}%。若统计全部已"
-    "放款账户，把所有 PD 的对数几率平移 {offset}，则通过率 {approved_corrected}，预期损失 "
-    "{expected_corrected}%，实际 {realised_corrected}%。每百名申请人的利润由 {profit} 变为 {profit_corrected}；"
-    "用通用评分则由 {champion} 变为 {champion_corrected}。{take}",
+    en="**What if the default rate differs?** Assume that {rate} of the applicants default ({usual} on average), and "
+    "that PDs below the break-even {cut_off} are approved. With PDs as they are, meta-learning approves {approved}; "
+    "expected loss is {expected}% of the amount lent, realised loss {realised}%.",
+    zh="**本客群的违约率不同，会怎样**？设申请人中有 {rate} 违约（各客群平均为 {usual}），PD 低于盈亏平衡点 {cut_off} "
+    "即放款。PD 照用时，元学习的通过率为 {approved}，预期损失占放款额的 {expected}%，实际损失 {realised}%。",
+)
+_LEVEL = Text(
+    en="With the log odds shifted by {offset} to the right level, it approves {approved_corrected}; expected loss is "
+    "{expected_corrected}%, realised loss {realised_corrected}%. Profit per 100 applicants changes from {profit} to "
+    "{profit_corrected} loan amounts (generic score: {champion} to {champion_corrected}).",
+    zh="把对数几率平移 {offset}、校正到实际水平后，通过率为 {approved_corrected}，预期损失 {expected_corrected}%，实际"
+    "损失 {realised_corrected}%。每百名申请人的利润由 {profit} 变为 {profit_corrected}（以单笔贷款额计）；用通用评分则"
+    "由 {champion} 变为 {champion_corrected}。",
 )
 _TAKE = Text(
-    en="At this rate, it takes a median of {median} booked accounts to reach {bads} bad ones ({low} to {high} in "
-    "nine cases of ten).",
+    en="At this rate, a lender books a median of {median} accounts to see {bads} bad ones ({low} to {high} in nine "
+    "cases of ten).",
     zh="按此违约率，要等到 {bads} 户变坏，放款户数的中位数为 {median} 户（九成情况下为 {low}～{high} 户）。",
 )
 _NOTE = Text(
     en="A wrong level costs profit, not ranking: Gini and KS do not change.",
-    zh="违约率水平不准，损失的是利润，不影响排序：Gini 和 KS 不变。",
+    zh="违约率水平估计不准，损失的是利润，排序不受影响：Gini 和 KS 不变。",
 )
 _METHOD = written(__file__, "default-rate")
 _LEARNER = Text(en="model", zh="模型")
@@ -87,12 +90,12 @@ def section(
     }
     (as_is, corrected), (champion, champion_corrected) = both[META_LEARNED], both[_CHAMPION]
     median, low, high = (f"{each:,.0f}" for each in accounts_for(shots, np.array([rate])))
-    finding = _FINDING.format(
+    finding = words.joined(_FINDING, _LEVEL, _TAKE).format(
         rate=percent(rate), usual=percent(usual, 1), cut_off=percent(break_even(margin, lgd), 1),
         offset=formatting.number(offset, 2) if offset < 0 else f"+{offset:.2f}",
         **_written(as_is), **{f"{name}_corrected": each for name, each in _written(corrected).items()},
         champion=_written(champion)["profit"], champion_corrected=_written(champion_corrected)["profit"],
-        take=_TAKE.format(bads=shots, median=median, low=low, high=high),
+        bads=shots, median=median, low=low, high=high,
     )  # fmt: skip
     return Section(
         key="default_rate",

@@ -52,34 +52,33 @@ _LGD = Text(
     zh="违约损失率（LGD）：一笔坏贷款的损失，占贷款额的百分比",
 )
 _CARRIED = Text(
-    en="**Does a cut-off carry over?** Set on other {task}s to approve {planned}, that of meta-learning approves "
-    "{approved} on average ({low} to {high} in nine {task}s of ten). It is off by more than {far} percentage "
-    "points in {share} of {task}s (generic score {pooled}; Bayes-optimal {bayes}, as risk differs). The bad "
-    "rate is then {bad} on average (generic score {pooled_bad}).",
-    zh="**审批线能照搬吗**？若在其他{task}上按通过率 {planned} 确定，元学习的实际通过率平均为 {approved}，九成"
-    "{task}在 {low}～{high} 之间。偏离超过 {far} 个百分点的{task}，元学习有 {share}，通用评分有 {pooled}；各"
-    "{task}风险本就不同，贝叶斯最优也有 {bayes}。此时获批申请人的坏客户率平均为 {bad}，用通用评分为 "
-    "{pooled_bad}。",
+    en="**Does a cut-off carry over?** Meta-learning's cut-off, set on other {task}s to approve {planned}, approves "
+    "{approved} on average ({low} to {high} in nine {task}s of ten). In {share} of {task}s, it is off by more than "
+    "{far} percentage points (generic score {pooled}; Bayes-optimal {bayes}, because risk differs). The bad rate is "
+    "then {bad} on average (generic score {pooled_bad}).",
+    zh="**审批线能照搬吗**？在其他{task}上按通过率 {planned} 定出审批线，用到新{task}，元学习的实际通过率平均为 "
+    "{approved}，九成{task}在 {low}～{high} 之间。有 {share} 的{task}偏离目标超过 {far} 个百分点（通用评分为 "
+    "{pooled}）；各{task}风险本就不同，贝叶斯最优也有 {bayes}。此时坏客户率平均为 {bad}，通用评分为 {pooled_bad}。",
 )
 _EXACTLY = Text(
-    en="Each {task} has its own cut-off, for exactly the stated approval rate.",
+    en="In the chart, each {task} has its own cut-off, which gives exactly the stated approval rate.",
     zh="图中每个{task}各用自己的审批线，使通过率恰为所选值。",
 )
 _OWN_CUT_OFF = Text(
     en="In the chart and the result at the top, each {task} has its own cut-off, which gives exactly the stated "
     "approval rate. It takes the scores of all applicants of the {task}, but no outcomes.",
     zh="图和页首的结果中，每个{task}各用自己的审批线，使通过率恰为所选值；为此须先有该{task}全部申请人的评分，但不"
-    "需要任何结果。",
+    "需要知道谁会违约。",
 )
 _PROFIT = Text(
-    en="**Which cut-off?** If a good loan earns {margin} of its amount and a bad one loses {lgd}, lending pays "
-    "below a PD of {break_even}. Profit per 100 applicants with a cut-off of {cut_off}, in loan amounts{ci}: "
-    "generic score {pooled}, these accounts alone **{local}**; with other {task}s' data, simple statistics "
-    "**{borrowing}** and meta-learning {maml}; Bayes-optimal {bayes}; approving all, {everybody}.",
-    zh="**审批线定在哪里**？一笔好贷款赚贷款额的 {margin}，一笔坏贷款损失 {lgd}，违约概率（PD）低于 {break_even} "
-    "时放款才划算。按离它最近的统计点，PD 低于 {cut_off} 者一律批准，每百名申请人的利润以单笔贷款额计{ci}：通用"
-    "评分 {pooled}，只用这些账户 **{local}**；借助其他{task}的数据，简单统计方法 **{borrowing}**，元学习 "
-    "{maml}；贝叶斯最优 {bayes}。全部批准则为 {everybody}。",
+    en="**Which cut-off?** If a good loan earns {margin} of its amount and a bad one loses {lgd}, a PD of "
+    "{break_even} breaks even. At the nearest measured cut-off, {cut_off}, profit per 100 applicants in loan "
+    "amounts{ci} is: generic score {pooled}, these accounts alone **{local}**; with other {task}s' data, simple "
+    "statistics **{borrowing}** and meta-learning {maml}; Bayes-optimal {bayes}; approving all, {everybody}.",
+    zh="**审批线定在哪里**？一笔好贷款赚贷款额的 {margin}，一笔坏贷款损失 {lgd}，违约概率（PD）低于 {break_even} 时放"
+    "款才划算，这是盈亏平衡点。实测的审批线中 {cut_off} 离它最近，按此审批，每百名申请人的利润以单笔贷款额计{ci}：通用"
+    "评分 {pooled}，只用这些账户 **{local}**；借助其他{task}的数据，简单统计方法 **{borrowing}**，元学习 {maml}；贝叶"
+    "斯最优 {bayes}。全部批准则为 {everybody}。",
 )
 _STRATEGY_TAKEAWAY = Text(
     en="Bad rate among the approved against the approval rate. At {approval} approved: {rates}.",
@@ -93,7 +92,7 @@ _PROFIT_TAKEAWAY = Text(
 )
 _PROFIT_NOTE = written(__file__, "cut-off")
 _CI = Text(en=" (95% CI)", zh="（括号内为 95% 置信区间）")
-_ESTIMATE = Text(en="{mean} ({low} to {high})", zh="{mean}（{low} 至 {high}）")
+_ESTIMATE = Text(en="{mean} ({low} to {high})", zh="{mean}（{low}～{high}）")
 _SPREAD = Text(
     en="Meta-learning's mean bad rate: 95% CI {least} to {most}; nine {task}s in ten: {low} to {high}. In {share} of "
     "{task}s, it ranks worse than the generic score.",
@@ -106,21 +105,22 @@ _PROFIT_COLUMN = Text(en="{name}, profit", zh="{name}，利润")
 _SHARE_COLUMN = Text(en="{name}, approved", zh="{name}，通过率")
 _TABLE = Text(
     en="**Champion and challengers.** The generic score, which sees none of these accounts, has a Gini of "
-    "{champion} on average ({low} to {high} in nine {task}s of ten). Gini above it with {shots}: meta-learning "
-    "{gain}{interval}, simple statistics {borrowing}, these accounts alone {local}. The Gini of meta-learning "
-    "is {meta_low} to {meta_high} in nine of ten{worse}.",
-    zh="**现行评分与挑战者**。通用评分不用这些账户，Gini 平均为 {champion}，九成{task}在 {low}～{high} 之间。"
-    "{shots}时与它相比：元学习 {gain}{interval}，简单统计方法 {borrowing}，只用这些账户 {local}。元学习自身的 "
-    "Gini，九成{task}在 {meta_low}～{meta_high} 之间{worse}。",
+    "{champion} on average ({low} to {high} in nine {task}s of ten). With {shots}, the Gini of the challengers differs "
+    "from it by: meta-learning {gain}{interval}, simple statistics {borrowing}, these accounts alone {local}. "
+    "Meta-learning has a Gini of {meta_low} to {meta_high} in nine {task}s of ten{worse}.",
+    zh="**冠军与挑战者**。通用评分是现行的冠军，不用这些账户，Gini 平均为 {champion}，九成{task}在 {low}～{high} 之间。"
+    "{shots}时，挑战者的 Gini 与它相差：元学习 {gain}{interval}，简单统计方法 {borrowing}，只用这些账户 {local}。"
+    "元学习的 Gini 在九成{task}中为 {meta_low}～{meta_high}{worse}。",
 )
 _WORSE = Text(
-    en="; in {share} of {task}s it is below that of the generic score", zh="，有 {share} 的{task}低于通用评分"
+    en="; in {share} of {task}s it is below that of the generic score", zh="，有 {share} 的{task}不如通用评分"
 )
 _MONOTONE = Text(
-    en="A monotone scorecard, as a validator would ask for, has {gini}: {gain} against the generic score{interval}.",
-    zh="模型验证要求的单调评分卡为 {gini}：与通用评分相比 {gain}{interval}。",
+    en="A monotone scorecard, as a model validator would ask for, has a Gini of {gini}: {gain} against the generic "
+    "score{interval}.",
+    zh="符合模型验证要求的单调评分卡，Gini 为 {gini}：与通用评分相差 {gain}{interval}。",
 )
-_INTERVAL = Text(en=" (95% CI {low} to {high})", zh="（95% 置信区间：{low} 至 {high}）")
+_INTERVAL = Text(en=" (95% CI {low} to {high})", zh="（95% 置信区间：{low}～{high}）")
 _LEARNER = Text(en="model", zh="模型")
 _GINI, _KS = Text(en="Gini", zh="Gini"), Text(en="KS", zh="KS")
 _GAIN = Text(en="minus generic score", zh="减去通用评分")
@@ -131,33 +131,34 @@ _EARNED = Text(en="profit, loan amounts", zh="利润（贷款额）")
 _EXPECTED = Text(en="expected loss", zh="预期损失")
 _REALISED = Text(en="realised loss", zh="实际损失")
 _AS_OFFERED = Text(
-    en="Means over {tasks} test {task}s with 95% CIs, declined applicants included: no reject inference. Higher "
-    "than in practice.",
-    zh="{tasks} {a_task}（测试任务）的平均值与 95% 置信区间，含被拒申请人，没有拒绝推断；数值高于现实。",
+    en="Means over {tasks} test {task}s with 95% CIs. Declined applicants are included, so no reject inference is "
+    "needed. Higher than in practice.",
+    zh="{tasks} {a_task}（测试任务）的平均值与 95% 置信区间；包括被拒申请人，因此不需要拒绝推断；数值高于现实。",
 )
 _NOTE = written(__file__, "models")
 _CALIBRATION = Text(
-    en="**Predicted against observed default rate.** On the diagonal, PDs are perfectly calibrated; below, the "
-    "number of applicants in each score band. Calibration error in percentage points, averaged over "
+    en="**Predicted against observed default rate.** PDs on the diagonal are perfectly calibrated; the lower chart "
+    "counts the applicants in each score band. Calibration error in percentage points, averaged over "
     "applicants: generic score {pooled}, meta-learned {maml}, from scratch {scratch}, Bayes-optimal {bayes}.",
-    zh="**预测与实际违约率**。落在对角线上即完全校准；下方是各分数段的申请人数量。按申请人平均的校准误差（百分点）"
+    zh="**预测与实际违约率**。落在对角线上即完全校准；下图是各分数段的申请人数。按申请人平均的校准误差（百分点）"
     "：通用评分 {pooled}，元学习 {maml}，从零训练 {scratch}，贝叶斯最优 {bayes}。",
 )
 _CALIBRATION_TAKEAWAY = Text(
     en="Mean predicted PD against observed default rate by score band, and the number of applicants in each. "
     "Calibration error in percentage points, averaged over applicants: meta-learned {maml}, from scratch "
     "{scratch}, generic score {pooled}, Bayes-optimal {bayes}.",
-    zh="各分数段的平均预测 PD 与实际违约率，以及各段的申请人数量。按申请人平均的校准误差（百分点）：元学习 "
+    zh="各分数段的平均预测 PD 与实际违约率，以及各段的申请人数。按申请人平均的校准误差（百分点）：元学习 "
     "{maml}，从零训练 {scratch}，通用评分 {pooled}，贝叶斯最优 {bayes}。",
 )
 _USELESS = Text(
-    en="Good calibration alone is not useful: see also the numbers of applicants and the profit.",
-    zh="校准好不等于有用：还要看申请人数量和利润。",
+    en="Good calibration does not make a score useful: see also how it spreads applicants over the bands, and the "
+    "profit.",
+    zh="校准好不等于有用：还要看申请人在各分数段的分布，以及利润。",
 )
 _CALIBRATION_NOTE = Text(
     en="Score bands, both axes logarithmic. A score that gives every applicant the average default rate is "
-    "calibrated too, but useless: hence the numbers of applicants, and the profit.",
-    zh="按分数段统计，两轴均为对数刻度。给所有人都报平均违约率的评分同样校准，却毫无用处，因此还要看申请人数量和利润。",
+    "calibrated too, but useless: hence the lower chart, and the profit.",
+    zh="按分数段统计，两轴均为对数刻度。给所有人都报平均违约率的评分，校准也没有问题，却毫无用处，因此还要看下图和利润。",
 )
 _PILES = Text(
     en="If PDs from scratch pile up at two values, the network's output is almost 0 or 1 for nearly every "

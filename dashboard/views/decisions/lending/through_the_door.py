@@ -19,20 +19,20 @@ _SWITCH = Text(en="Labelled accounts: which applicants, by generic score", zh="�
 _ALL = Text(en="all matured accounts", zh="全部走完表现期的账户")
 _BEST = Text(en="best {share}", zh="前 {share}")
 _EVERY = Text(
-    en="**Labels of all matured accounts**, {labels}, {metric} by group (95% CI): {readings}.",
-    zh="**全部走完表现期的账户都有标注**（{labels}）时，各组的{metric}（括号内为 95% 置信区间）：{readings}。",
+    en="**If all matured accounts are labelled:** {metric} by group with {labels} (95% CI): {readings}.",
+    zh="**全部走完表现期的账户都有标注**，{labels}时各组的{metric}（括号内为 95% 置信区间）：{readings}。",
 )
 _ACCEPTED = Text(
-    en="**Labels of the best {share} by generic score alone**, {labels}, {metric} by group (95% CI), and the "
+    en="**If only the best {share} by generic score are labelled:** {metric} by group with {labels} (95% CI), and the "
     "change in percentage points against labels of all: {readings}.",
-    zh="**只有通用评分前 {share} 的申请人有标注**（{labels}）时，各组的{metric}（括号内为 95% 置信区间），"
+    zh="**只有通用评分前 {share} 的申请人有标注**，{labels}时各组的{metric}（括号内为 95% 置信区间），"
     "以及与全部账户都有标注相比的变化（百分点）：{readings}。",
 )
 _GENERIC = Text(en="generic score", zh="通用评分")
 _READING = Text(en="{rung} {score} ({interval})", zh="{rung} {score}（{interval}）")
 _CHANGED = Text(
     en="{rung} {score} ({interval}), {change} ({low} to {high})",
-    zh="{rung} {score}（{interval}），{change}（{low} 至 {high}）",
+    zh="{rung} {score}（{interval}），{change}（{low}～{high}）",
 )
 _SAME = Text(en="{rung} {score} ({interval}), unchanged", zh="{rung} {score}（{interval}），不变")
 

@@ -44,12 +44,13 @@ _AT_THRESHOLD = Text(
     zh="阈值在其他{task}上按特异度 {specificity} 确定；阳性、阴性预测值按验前概率 {prevalence} 计。",
 )
 _CARRIED = Text(
-    en="The threshold is set on other {task}s. With meta-learning, specificity is {kept} on average, below "
-    "{least} in {share} of {task}s, and sensitivity is {found}. A threshold at the highest risk among {few} "
-    "held-out local non-cases would have a specificity of {mean} on average ({low} to {high} in nine cases of "
-    "ten).",
-    zh="阈值在其他{task}上确定。元学习的特异度平均为 {kept}，有 {share} 的{task}低于 {least}；灵敏度为 {found}。若"
-    "留出 {few} 名本院非患者、取其中的最高风险为阈值，特异度平均为 {mean}，九成情况下在 {low}～{high} 之间。",
+    en="**Does a threshold carry over?** Set on other {task}s, meta-learning's threshold has a specificity of {kept} "
+    "on average (below {least} in {share} of {task}s) and a sensitivity of {found}. The highest risk among {few} "
+    "held-out local patients without the condition, as a threshold, would have a specificity of {mean} on average "
+    "({low} to {high} in nine cases of ten).",
+    zh="**阈值能照搬吗**？元学习的阈值在其他{task}上确定，特异度平均为 {kept}，有 {share} 的{task}低于 {least}；灵敏度"
+    "平均为 {found}。若改为留出 {few} 名本院非患者、取其中的最高风险为阈值，特异度平均为 {mean}，九成情况下在 {low}～"
+    "{high} 之间。",
 )
 _SPREAD = Text(
     en="The mean for meta-learning has a 95% CI of {least} to {most}; nine {task}s in ten have {low} to {high}.",
@@ -61,14 +62,13 @@ _SPECIFICITY = Text(en="specificity, 95% CI", zh="特异度（95% 置信区间�
 _PPV = Text(en="PPV", zh="阳性预测值")
 _NPV = Text(en="NPV", zh="阴性预测值")
 _WORTH = Text(
-    en="**Does acting on the predictions pay?** At a threshold of {threshold}, one missed case costs as much as "
-    "{price}. Net benefit in cases found without a false alarm{ci}, of {cases} among {patients} patients: "
-    "{shots} {labels} of each condition alone **{local}**; with other {task}s' data, simple statistics "
-    "**{borrowing}** and meta-learning {maml}; Bayes-optimal {bayes}. Treating all or none: 0.",
-    zh="**按预测行动划算吗**？阈概率取 {threshold} 时，漏诊一例与{price}同样严重。每 {patients} 名患者中有 {cases} "
-    "名患病。此时的净获益，相当于在零误报下找出的患者数{ci}：只用两类各 {shots} 个{labels}，**{local}**；"
-    "借助其他{task}的数据，简单统计方法 **{borrowing}**，元学习 {maml}；贝叶斯最优 {bayes}。"
-    "全部干预或全不干预，净获益均为 0。",
+    en="**Does acting on the predictions pay?** A threshold of {threshold} means that one missed case costs as much "
+    "as {price}. Net benefit, in cases found without a false alarm{ci}, of {cases} among {patients} patients: {shots} "
+    "{labels} of each condition alone **{local}**; with other {task}s' data, simple statistics **{borrowing}** and "
+    "meta-learning {maml}; Bayes-optimal {bayes}. Treating all or none: 0.",
+    zh="**按预测行动划算吗**？阈概率取 {threshold}，意味着漏诊一例与{price}同样严重。{patients} 名患者中有 {cases} 名"
+    "患病，净获益相当于没有误报时找出的人数{ci}：每类只用 {shots} 例{labels}，**{local}**；借助其他{task}的数据，简单统"
+    "计方法 **{borrowing}**，元学习 {maml}；贝叶斯最优 {bayes}。全部干预或全不干预，净获益均为 0。",
 )
 _FALSE_ALARMS = Text(en="{count} false alarms", zh=" {count} 次误报"), Text(en="one false alarm", zh="一次误报")
 _WORTH_TAKEAWAY = Text(
@@ -89,30 +89,31 @@ _TREAT_ALL, _TREAT_NONE = Text(en="treat all", zh="全部干预"), Text(en="trea
 _THRESHOLD_COLUMN = Text(en="threshold", zh="阈概率")
 _PRICE_COLUMN = Text(en="false alarms per missed case", zh="漏诊一例相当于误报次数")
 _CALIBRATION = Text(
-    en="**Calibration of the predicted risk.** On the diagonal, risks are perfectly calibrated; below, the number "
-    "of patients in each bin. Calibration error, averaged over patients: meta-learned {maml}, from scratch "
-    "{scratch}, Bayes-optimal {bayes}.",
-    zh="**预测风险的校准**。落在对角线上即完全校准；下方是各分箱的患者数量。按患者平均的校准误差：元学习 {maml}，"
-    "从零训练 {scratch}，贝叶斯最优 {bayes}。",
+    en="**Calibration of the predicted risk.** Risks on the diagonal are perfectly calibrated; the lower chart counts "
+    "the patients in each bin. Calibration error in percentage points, averaged over patients: meta-learned {maml}, "
+    "from scratch {scratch}, Bayes-optimal {bayes}.",
+    zh="**预测风险的校准**。落在对角线上即完全校准；下图是各分箱的患者数。按患者平均的校准误差（百分点）：元学习 "
+    "{maml}，从零训练 {scratch}，贝叶斯最优 {bayes}。",
 )
 _CALIBRATION_TAKEAWAY = Text(
-    en="Predicted probability against observed frequency at {prevalence} prevalence, and the number of "
-    "predictions in each bin. Calibration error, averaged over patients: meta-learned {maml}, from scratch "
+    en="Predicted probability against observed frequency at {prevalence} prevalence, and the number of predictions in "
+    "each bin. Calibration error in percentage points, averaged over patients: meta-learned {maml}, from scratch "
     "{scratch}, Bayes-optimal {bayes}.",
-    zh="验前概率 {prevalence} 时，预测概率与实际比例的对比，以及各分箱的预测数量。按患者平均的校准误差：元学习 "
+    zh="验前概率 {prevalence} 时，预测概率与实际比例的对比，以及各分箱的预测数。按患者平均的校准误差（百分点）：元学习 "
     "{maml}，从零训练 {scratch}，贝叶斯最优 {bayes}。",
 )
 _USELESS = Text(
-    en="Good calibration alone is not useful: see also the numbers of patients and the net benefit.",
-    zh="校准好不等于有用：还要看患者数量和净获益。",
+    en="Good calibration does not make a model useful: see also how it spreads patients over the bins, and the net "
+    "benefit.",
+    zh="校准好不等于有用：还要看患者在各分箱的分布，以及净获益。",
 )
 _CALIBRATION_NOTE = Text(
     en="Risks are moved to the prevalence by correcting the odds (Saerens et al. 2002). In the mean, bins are "
     "weighted by their patients. A model that gives every patient the prevalence is calibrated too, but "
-    "useless: hence the numbers of patients, and the net benefit. All models were calibrated on training "
+    "useless: hence the lower chart, and the net benefit. All models were calibrated on training "
     "tasks, for each number of labels.",
-    zh="风险已按验前概率校正几率（Saerens 等，2002）。求平均时，各分箱按患者数加权。给所有人都报验前概率的模型"
-    "也是校准的，却毫无用处，因此还要看患者数量和净获益。所有模型都在训练任务上按标注数做过校准。",
+    zh="风险已按验前概率校正几率（Saerens 等，2002）。求平均时，各分箱按患者数加权。给所有人都报验前概率的模型，"
+    "校准也没有问题，却毫无用处，因此还要看下图和净获益。所有模型都在训练任务上按标注数做过校准。",
 )
 _CI = Text(en=" (95% CI)", zh="（括号内为 95% 置信区间）")
 _ESTIMATE = Text(en="{mean} ({low}–{high})", zh="{mean}（{low}～{high}）")
@@ -376,7 +377,7 @@ def _table(study: StudyResults, shots: int, prevalence: float, language: Languag
 
 def _calibration(study: StudyResults, shots: int, prevalence: float, language: Language) -> Section:
     bins = _bins(study, shots, prevalence)
-    off = {name: percent(each.error, 1 if each.error > 0.001 else 2) for name, each in bins.items()}
+    off = {name: f"{100 * each.error:.{1 if each.error > 0.001 else 2}f}" for name, each in bins.items()}
     return Section(
         key="calibration_chart",
         finding=_CALIBRATION.format(**off)[language],
