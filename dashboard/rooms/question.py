@@ -89,7 +89,7 @@ class Question:
                 raise invalid(
                     Text(
                         en=f"A choice must have 2 to {MOST_CHOICES} answers.",
-                        zh=f"选择题需要 2 至 {MOST_CHOICES} 个选项。",
+                        zh=f"选择题需要 2～{MOST_CHOICES} 个选项。",
                     )
                 )
         else:

@@ -102,7 +102,7 @@ _SPEAKER = {
     "kind_number": Text(en="A number", zh="数字"),
     "kind_choice": Text(en="A choice", zh="选择"),
     "text": Text(en="Question", zh="问题"),
-    "choices": Text(en="Answers, one per line (2 to 8)", zh="选项，每行一个（2 至 8 个）"),
+    "choices": Text(en="Answers, one per line (2 to 8)", zh="选项，每行一个（2～8 个）"),
     "low": Text(en="Smallest", zh="最小值"),
     "high": Text(en="Largest", zh="最大值"),
     "unit": Text(en="Unit", zh="单位"),

@@ -70,8 +70,8 @@ _UNDECIDED = Text(
 # -- diversity ------------------------------------------------------------------------------------------------------
 _BY_SHARE = {
     "loses below": Text(
-        en="With as many training tasks, but only from the {behind} most similar to one task, meta-learning is "
-        "worse than local labels alone on all tasks. With the {ahead} most similar, it is better.",
+        en="Trained on as many tasks, but only on the {behind} most similar to one of them, meta-learning is worse "
+        "than local labels alone when tested on all tasks. With the {ahead} most similar, it is better.",
         zh="训练任务数不变，但只选与某一任务最相似的 {behind}：在全部任务上测试时，元学习不如只用本任务标注；"
         "选到最相似的 {ahead}，才确定领先。",
     ),
@@ -98,7 +98,7 @@ _BY_SHARE = {
 }
 _DIVERSITY = Text(
     en="{metric} on all tasks after training on the most similar {fewest}: {few}; on all of them: {many}. "
-    "Similarity is measured between the true latent variables. Tasks from one hospital, lender or fleet only "
+    "Similarity is measured between the true latent variables. Tasks from only one hospital, lender or fleet "
     "are such a narrow set.",
     zh="只用最相似的 {fewest} 训练，在全部任务上的{metric}为 {few}；各种任务都用则为 {many}。相似与否按真实潜变量"
     "的差异衡量。若任务都采自同一家医院、同一家机构或同一支车队，训练集就是这样狭窄的一角。",
@@ -122,7 +122,7 @@ _NEVER_REACHES = Text(
 _SLOWER = Text(
     en="A meta-step with second derivatives takes {value} times as long as one without (95% CI {low} to {high}; "
     "{pairs} pairs of short runs, timed alternately).",
-    zh="计算二阶导数时，每步元训练的用时是不计算时的 {value} 倍（95% 置信区间：{low} 至 {high}；"
+    zh="计算二阶导数时，每步元训练的用时是不计算时的 {value} 倍（95% 置信区间：{low}～{high}；"
     "两者交替计时，共 {pairs} 对）。",
 )
 _BUY = Text(
@@ -136,13 +136,14 @@ _COST = Text(
 _NO_DIFFERENCE = Text(
     en="At the end of training, second derivatives make no detectable difference on {tasks} test tasks: {metric} "
     "is better by {lead}.",
-    zh="训练结束时，二阶导数给{metric}带来的变化为 {lead}（正值为改善），{tasks} 个测试任务无法把它与零区分开。",
+    zh="训练结束时，二阶导数给{metric}带来的变化为 {lead}（正值为改善），在 {tasks} 个测试任务上不显著。",
 )
 _SECONDS = Text(en="{value:,.1f} s", zh="{value:,.1f} 秒")
 
 # -- complexity -----------------------------------------------------------------------------------------------------
 _RATES = Text(
-    en="The inner learning rate changes {metric} by {lead}: of those tested, {best} is the best and {worst} the worst.",
+    en="The inner learning rate changes {metric} by {lead}: of the rates tested, {best} is the best and {worst} the "
+    "worst.",
     zh="内循环学习率取值不同，{metric}相差 {lead}：所试各值中 {best} 最好，{worst} 最差。",
 )
 _RATES_SAME = Text(
@@ -153,16 +154,16 @@ _RATES_SAME = Text(
 )
 _STEPS_WORSE = Text(
     en="The initialisation was trained for {trained} inner {step}; after {most}, the score is worse by {lead}.",
-    zh="起点按 {trained} 步内循环训练；若走 {most} 步，得分变差 {lead}。",
+    zh="起点针对走 {trained} 步内循环训练；若走 {most} 步，得分变差 {lead}。",
 )
 _STEPS_BETTER = Text(
     en="The initialisation was trained for {trained} inner {step}; after {most}, the score is better by {lead}.",
-    zh="起点按 {trained} 步内循环训练；若走 {most} 步，得分改善 {lead}。",
+    zh="起点针对走 {trained} 步内循环训练；若走 {most} 步，得分改善 {lead}。",
 )
 _STEPS_SAME = Text(
     en="The initialisation was trained for {trained} inner {step}. Taking {most} instead makes no detectable "
     "difference: the score is better by {lead}.",
-    zh="起点按 {trained} 步内循环训练；若走 {most} 步，得分变化为 {lead}（正值为改善），无法与零区分开。",
+    zh="起点按 {trained} 步内循环训练；若走 {most} 步，得分变化为 {lead}（正值为改善），不显著。",
 )
 _COUNTED = Text(
     en="The method is {lines} lines of code ({files}; no blank lines, comments or docstrings) with {settings} "
@@ -191,7 +192,7 @@ _NOT_AS_WELL = Text(
 # -- curvature ------------------------------------------------------------------------------------------------------
 _STRAIGHT = Text(
     en="If the structure that tasks share is linear, {simple} {compares} MAML: {metric} {by_simple} against "
-    "{by_meta}. If it is curved (twist {dial:g}), the best of simple statistics falls to {curved_simple}, and "
+    "{by_meta}. If it is curved (twist {dial:g}), the best of simple statistics falls to {curved_simple}, while "
     "MAML has {curved_meta}.",
     zh="只要各任务共有的结构是线性的，{simple}就{compares} MAML：{metric}为 {by_simple} 对 {by_meta}。结构弯曲后（"
     "扭转 {dial:g}），简单统计方法中最好的降到 {curved_simple}，MAML 仍有 {curved_meta}。",

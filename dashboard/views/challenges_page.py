@@ -42,9 +42,9 @@ from scenarios.publication.results import (
 from scenarios.text import Language, Text, written
 
 _LEAD = Text(
-    en="Meta-learning is said to need many training tasks, much compute, careful tuning, and new tasks that "
-    "resemble the old ones. This page measures how much of each.",
-    zh="常说元学习需要大量训练任务、大量算力和仔细调参，还要求新任务与旧任务相像。各需多少，本页逐一实测。",
+    en="How many training tasks does meta-learning need, how much compute and how much tuning? And how similar must a "
+    "new task be? Each of these is measured here.",
+    zh="元学习需要多少训练任务、多少算力、多少调参？新任务又要与训练任务多相像？本页逐一实测。",
 )
 _DATA = Text(en="Data: how many training tasks?", zh="数据：需要多少训练任务？")
 _DIVERSITY = Text(en="Diversity: how different must training tasks be?", zh="多样性：训练任务需要多大差异？")
@@ -66,7 +66,7 @@ _CURVATURE = Text(en="Curvature: when do simple statistics fall behind?", zh="�
 _BENT = Text(
     en="The meaning of two values together depends on a third one, in the same way in every task: pairs of values "
     "are rotated by an angle that other values determine.",
-    zh="两个数值合起来的含义取决于第三个数值，且在所有任务中方式相同：成对的数值按其他数值决定的角度旋转。",
+    zh="两个数值合起来说明什么，取决于第三个数值，而且在所有任务中规则相同：每对数值都旋转一个角度，角度由其他数值决定。",
 )
 _ARTIFICIAL = Text(
     en="The curvature is artificial and makes no claim about this application. Bands: 95% CIs.",
@@ -336,7 +336,7 @@ def _curvature(found: CurvatureResults, language: Language) -> Section:
     return Section(
         key="curvature",
         heading=_CURVATURE,
-        finding=words.spaced(f"**{finding}**\n\n{_BENT[language]} {figures}"),
+        finding=words.spaced(f"**{finding}**\n\n{words.paragraph(language, _BENT[language], figures)}"),
         parts=(
             Section(
                 key="curvature_chart",

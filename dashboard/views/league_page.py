@@ -24,11 +24,10 @@ from scenarios.publication.results import LeagueResults
 from scenarios.text import Language, Text, written
 
 _LEAD = Text(
-    en="All methods on the same test tasks, by the information that they use: no local labels; local labels "
-    "alone; local labels and other tasks' data, with simple statistics or meta-learning. The Bayes-optimal "
-    "score is the reference.",
-    zh="所有方法在同一批测试任务上比较，按所用信息分档：不用本任务标注；只用本任务标注；再借助其他任务的数据（简单"
-    "统计方法或元学习）；并附贝叶斯最优作参照。",
+    en="Which method is best, and what does it need for that? All answer for the same test tasks. They are grouped by "
+    "the data that they see: no labels of the new task, its labels alone, or its labels with other tasks' data.",
+    zh="哪种方法最好，又需要哪些数据？所有方法在同一批测试任务上比较，并按用到的数据分组：完全不用新任务的标注、"
+    "只用新任务的标注、在此之外再借助其他任务的数据。",
 )
 _SHOTS = Text(en="Labels per class", zh="每类标注数")
 _POINTS = Text(en="Points to learn from", zh="用于学习的点数")

@@ -14,7 +14,7 @@ _HELP = Text(en="How to prepare your table", zh="如何准备表格")
 _ROW = Text(
     en="**One row is one example** whose label is known: a patient, an account, a window of time. The first row "
     "holds the names of the columns. The rows of all hospitals, branches, machines or users are in one table.",
-    zh="**一行是一个样本**，其标签已知：一位患者、一个账户、一段时间窗口。第一行是列名。所有医院、网点、设备或用户"
+    zh="**一行是一个样本**，其标签已知：一位患者、一个账户、一个时间窗口。第一行是列名。所有医院、网点、设备或用户"
     "的数据放在同一张表格中。",
 )
 _COLUMN, _ROLE, _ABOUT = Text(en="column", zh="列"), Text(en="role", zh="用途"), Text(en="contents", zh="内容")
@@ -27,7 +27,7 @@ _OTHERS = Text(
 _USE = Text(
     en="The template is a made-up table with every kind of column. Open it in a spreadsheet program, replace its "
     "columns and rows with yours, save it in the same format and upload it. Order and names of columns are free.",
-    zh="模板是一张编造的表格，包含各种类型的列。用电子表格软件打开，换成你自己的列和行，按原格式保存后上传即可；"
+    zh="模板中的数据是虚构的，各种类型的列都有。用电子表格软件打开，换成你自己的列和行，按原格式保存后上传即可；"
     "列的顺序和名称不限。",
 )
 _TEMPLATE = Text(en="Template ({ending})", zh="模板（{ending}）")

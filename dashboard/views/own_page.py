@@ -26,7 +26,7 @@ _READING = threading.Lock()  # one table at a time: some tenths of a second for 
 _KEPT = "the visitor's table"
 _PREVIEW = 6  # rows
 _LEAD = Text(
-    en="Upload one table with data of several hospitals, branches, machines or users. The comparison shows which "
+    en="Upload one table with the data of several hospitals, branches, machines or users. The comparison shows which "
     "method to use for a new one with a handful of labels, and whether the data of the others help.",
     zh="上传一张含有多家医院、多个网点、多台设备或多位用户数据的表格。比较结果会告诉你：遇到一个只有少量标注的新任"
     "务时，该用哪种方法，其他任务的数据是否有帮助。",

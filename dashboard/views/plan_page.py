@@ -34,9 +34,9 @@ from scenarios.scenario import DEFAULT_WORLD, Scenario
 from scenarios.text import Language, Text
 
 _LEAD = Text(
-    en="Choose the application that is most like yours, and enter the data that you have: labelled other tasks, "
-    "and labels in the new task.",
-    zh="选一个与你最像的应用，填上你手头的数据：有标注的其他任务有多少，新任务的标注有多少。",
+    en="Choose the application that is most like yours, and enter the data that you have: how many other tasks with "
+    "labels, and how many labels of the new task.",
+    zh="选一个与你的情况最接近的应用，填上你手头的数据：有标注的其他任务有多少个，新任务有多少标注。",
 )
 _TASKS = Text(en="Other tasks with labels ({task}s)", zh="有标注的其他任务数（{task}）")
 _LABELS_EACH = Text(en="Labels per class in each other task", zh="每个其他任务中每类的标注数")
@@ -50,23 +50,23 @@ _PICTURE = Text(
 )
 _SCORE = Text(en="{metric} (95% CI)", zh="{metric}（95% 置信区间）")
 _TESTED = Text(
-    en="Means over {tasks} test tasks, seed {seed}, interpolated between measured numbers (error near yours: "
+    en="Means over {tasks} test tasks, seed {seed}, interpolated between measured numbers (error near your numbers: "
     "{errors}).",
-    zh="{tasks} 个测试任务的平均值，随机种子 {seed}；实测点之间按对数插值（与你相近处的误差：{errors}）。",
+    zh="{tasks} 个测试任务的平均值，随机种子 {seed}；实测点之间按对数插值（在你所填数值附近的误差：{errors}）。",
 )
 _TESTED_IN_WORLD = Text(
     en="Means over {tasks} test tasks, with all other tasks that a method was trained with.",
     zh="{tasks} 个测试任务的平均值；各方法用到训练时的全部其他任务。",
 )
 _MEASURED = Text(
-    en="Simple statistics saw {labels} labels per class in each other task{wrong}. The command measures your own "
-    "situation, up to {most} other tasks, in another world with `--world`.",
+    en="Simple statistics saw {labels} labels per class in each other task{wrong}. The command below measures your own "
+    "situation, with up to {most} other tasks; `--world` chooses another world.",
     zh="简单统计方法在每个其他任务中每类见过 {labels} 个标注{wrong}。以下命令按你的情况实测（其他任务最多 {most} 个），"
     "可用 `--world` 换一个世界。",
 )
 _WRONG = Text(
-    en=", of which {errors} are wrong, as in the new task; methods do not know it, and the Bayes-optimal score is that "
-    "with correct labels",
+    en=", of which {errors} are wrong, as in the new task; methods are not given this information, and the "
+    "Bayes-optimal score is that with correct labels",
     zh="，其中 {errors} 有误（新任务也一样），方法并不知情；贝叶斯最优按标注全部正确计算",
 )
 _MEASURED_IN_WORLD = Text(

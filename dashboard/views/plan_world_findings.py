@@ -17,8 +17,8 @@ from scenarios.scenario import DEFAULT_WORLD, WORLD_LABELS
 from scenarios.text import Language, Text
 
 _REACHES = Text(
-    en="{metric} where tasks are {world}, with {labels}{count}: {score}; nine tasks in ten: {low} to {high}.",
-    zh="任务{world}、{labels}{count}时，{metric}为 {score}；九成任务在 {low} 至 {high} 之间。",
+    en="{metric} if tasks are {world}, with {labels}{count}: {score}; nine tasks in ten: {low} to {high}.",
+    zh="任务{world}、{labels}{count}时，{metric}为 {score}；九成任务在 {low}～{high} 之间。",
 )
 _COUNT = Text(en=" and {count} other tasks", zh="、{count} 个其他任务")
 _NOT_YOURS = Text(en=" and {count} other tasks (not {tasks})", zh="、{count} 个其他任务（不是 {tasks} 个）")
@@ -31,17 +31,17 @@ _META = Text(
     zh="元学习（{meta}）减去简单统计方法中最好的（{simple}），逐任务配对：{lead}。",
 )
 _ONLY_DEFAULT = Text(
-    en="**Fewer other tasks, fewer labels in each and wrong labels were measured only where tasks are {default}.**",
+    en="**Fewer other tasks, fewer labels in each and wrong labels were measured only for tasks that are {default}.**",
     zh="**其他任务更少、每个任务的标注更少、标注有误，这些只在任务{default}时测量过**。",
 )
 _THERE = Text(
-    en="There, {name} scores {now} with {count} other tasks{seen}, and {full} with {most}{usual}.",
-    zh="在那里，{name}用 {count} 个其他任务{seen}得分为 {now}，用 {most} 个{usual}为 {full}。",
+    en="For those tasks, {name} scores {now} with {count} other tasks{seen}, and {full} with {most}{usual}.",
+    zh="在这种情况下，{name}用 {count} 个其他任务{seen}得分为 {now}，用 {most} 个{usual}为 {full}。",
 )
 _SEEN = Text(en=" ({labels} labels per class in each{wrong})", zh="（每类 {labels} 个标注{wrong}）")
 _WRONG = Text(en=", {errors} wrong", zh="，{errors} 有误")
 _COMMAND = Text(
-    en="The command below measures your situation where tasks are {world}.",
+    en="The command below measures your situation with tasks that are {world}.",
     zh="下面的命令在任务{world}的世界中按你的情况实测。",
 )
 

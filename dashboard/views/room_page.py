@@ -49,7 +49,7 @@ _ASK_TITLE, _ASK = Text(en="Ask a question", zh="提一个问题"), Text(en="Ask
 _KIND = Text(en="Kind", zh="题型")
 _KINDS = {"number": Text(en="A number", zh="数字"), "choice": Text(en="A choice", zh="选择")}
 _TEXT = Text(en="Question", zh="问题")
-_CHOICES = Text(en="Answers, one per line (2 to 8)", zh="选项，每行一个（2 至 8 个）")
+_CHOICES = Text(en="Answers, one per line (2 to 8)", zh="选项，每行一个（2～8 个）")
 _LOW, _HIGH = Text(en="Smallest", zh="最小值"), Text(en="Largest", zh="最大值")
 _UNIT = Text(en="Unit", zh="单位")
 _TRUTH = Text(en="True answer (optional)", zh="正确答案（可不填）")

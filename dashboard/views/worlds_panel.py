@@ -56,9 +56,9 @@ _POINTS = Text(en="percentage points of {metric}", zh="{metric} 的百分点")
 _WORLD = Text(en="tasks", zh="任务差异")
 _TIP = Text(
     en="{rung}: {name}<br>{score}<br>nine tasks in ten: {low} to {high}",
-    zh="{rung}：{name}<br>{score}<br>九成任务：{low} 至 {high}",
+    zh="{rung}：{name}<br>{score}<br>九成任务：{low}～{high}",
 )
-TO = Text(en="{low} to {high}", zh="{low} 至 {high}")
+TO = Text(en="{low} to {high}", zh="{low}～{high}")
 RANGE = Text(en="nine tasks in ten", zh="九成任务")
 _OVER_GENERIC = Text(en="minus no local labels", zh="减去不用标注")
 _OVER_LOWER = Text(en="minus the row above", zh="减去上一行")

@@ -164,15 +164,15 @@ _META_TOO_FEW = Text(
 )
 _META_PAYS = Text(
     en="Meta-learning pays here: it is better than the best simpler method ({method}) by {difference}.",
-    zh="元学习在此值得：比更简单的方法中最好的{method}好 {difference}。",
+    zh="这里值得用元学习：比更简单的方法中最好的{method}好 {difference}。",
 )
 _META_WORSE = Text(
     en="Meta-learning does not pay here: it is significantly worse than {method}, by {difference}.",
-    zh="元学习在此不值得：显著不如{method}，相差 {difference}。",
+    zh="这里不值得用元学习：显著不如{method}，相差 {difference}。",
 )
 _META_EQUAL = Text(
     en="Meta-learning does not pay here: its gain over {method} is {difference}, which is not detectable.",
-    zh="元学习在此不值得：与{method}相比的增益为 {difference}，不显著。",
+    zh="这里不值得用元学习：与{method}相比，增益 {difference}，不显著。",
 )
 _META_FROM = Text(
     en="It was ahead with {tasks} other tasks or more; with {fewer}, it was not.",
@@ -199,8 +199,8 @@ _MORE_TASKS = Text(
 _NO_MORE_TASKS = Text(
     en="From {half} to {all} other tasks, {method} gained nothing detectable: {difference}. {more} more tasks of this "
     "kind would hardly help it: about {expected}.",
-    zh="其他任务从 {half} 个增至 {all} 个，{method}的提升不显著：{difference}。再增加 {more} 个同类任务帮助不大："
-    "约 {expected}。",
+    zh="其他任务从 {half} 个增至 {all} 个，{method}的提升不显著：{difference}。再增加 {more} 个同类任务，"
+    "预计只再提升约 {expected}。",
 )
 _NEEDS_NONE = Text(
     en="{method} uses no other tasks, so more of them would add nothing to it.",
@@ -218,7 +218,7 @@ _LEFT_OUT = Text(
 _UNLIKE = Text(
     en="Unlike the others, judging by their labelled rows: {names}. Experience from the other tasks may mislead "
     "for them.",
-    zh="从标注行看与其他任务不同：{names}。其他任务的经验对它们可能有误导。",
+    zh="仅从标注行判断，以下任务与其他任务不同：{names}。其他任务的经验可能误导它们。",
 )
 _SECONDS, _MINUTES = Text(en="{n} s", zh="{n} 秒"), Text(en="{n} min", zh="{n} 分钟")
 _METRICS = {

@@ -35,7 +35,7 @@ SAMPLE_TABLE = SampleTable(
     about=Text(
         en="Vibration of 40 machines; on each it is a different sine wave of the shaft's angle. Three sensors "
         "mix the angle with temperature and load, in the same way on all machines.",
-        zh="40 台机器的振动：各是轴转角的一条不同的正弦曲线。三个传感器把转角与温度、负载混在一起，"
+        zh="40 台机器的振动：在每台机器上都是轴转角的一条正弦曲线，各不相同。三个传感器把转角与温度、负载混在一起，"
         "混合方式在所有机器上相同。",
     ),
     task="machine",

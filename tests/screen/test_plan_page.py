@@ -331,7 +331,7 @@ def test_in_another_world_the_answer_tells_of_how_many_tasks_it_is_and_what_was_
     advice = advise_in_world(found, "strong", 5, {"random_effects_lda": 1_000}.get)
     answer = findings_in_world.answer(found, "strong", advice, 30, 5, language)
     assert "73.0%" in answer
-    assert {"en": "where tasks are very different", "zh": "任务差异很大"}[language] in answer
+    assert {"en": "if tasks are very different", "zh": "任务差异很大"}[language] in answer
     assert {"en": "1,000 other tasks (not 30)", "zh": "1,000 个其他任务（不是 30 个）"}[language] in answer
     assert "50%" in answer, "of the way from local labels alone to the optimum"
     more = findings_in_world.more(found, "strong", advice, 5, language)
@@ -343,9 +343,9 @@ def test_in_another_world_the_answer_tells_of_how_many_tasks_it_is_and_what_was_
             usual, situation, "strong", "random_effects_lda", 30, shots, errors, language
         )
 
-    assert {"en": "only where tasks are moderately different", "zh": "只在任务差异中等时测量过"}[language] in elsewhere(
-        usual
-    )
+    assert {"en": "only for tasks that are moderately different", "zh": "只在任务差异中等时测量过"}[
+        language
+    ] in elsewhere(usual)
     assert "80.0%" in elsewhere(usual)
     assert "85.0%" in elsewhere(usual)
     worse = elsewhere(in_situations(usual).applied_to(usual, 15, 0.2), 20)

@@ -46,7 +46,7 @@ _COLOURS = Text(
 )
 _NOTE = written(__file__, "paths")
 _ONE_RATE = Text(en="{rate}", zh="{rate}")
-_MANY_RATES = Text(en="{rate} (median; 90% within {low} to {high})", zh="{rate}（中位数；90% 在 {low} 至 {high} 之间）")
+_MANY_RATES = Text(en="{rate} (median; 90% within {low} to {high})", zh="{rate}（中位数；90% 在 {low}～{high} 之间）")
 _RAN_AWAY = Text(
     en="Training from scratch diverged on this task; its path is shown up to that point.",
     zh="从零训练在这个任务上发散，图中只画到还能跟踪的地方。",

@@ -20,7 +20,7 @@ _FINDING = Text(
     "reveals them. Best recovered: **{best}**, R² {best_r2} (95% CI {low} to {high}); worst: **{worst}**, R² "
     "{worst_r2}.",
     zh="网络从未得到任务的隐藏参数，但看过 {shots} 个标注后，它的变化透露了这些参数：读得最准的是**{best}**，R² 为"
-    " {best_r2}（95% 置信区间 {low} 至 {high}）；最难读出的是**{worst}**，R² 为 {worst_r2}。",
+    " {best_r2}（95% 置信区间 {low}～{high}）；最难读出的是**{worst}**，R² 为 {worst_r2}。",
 )
 _FRESH = Text(
     en="{tasks} test {task}s, {shots} labels (of each class). R² below 0: worse than predicting the mean.",
@@ -44,7 +44,7 @@ _PRESS = Text(
 _MAP_TAKEAWAY = Text(
     en="{tasks} tasks on a plane, coloured by {label}. Predicted from the map, it has an R² of {r2} (95% CI {low} "
     "to {high}).",
-    zh="{tasks} 个任务在平面上的位置，按{label}着色。由图预测该真实值的 R² 为 {r2}（95% 置信区间：{low} 至 {high}）。",
+    zh="{tasks} 个任务在平面上的位置，按{label}着色。由图预测该真实值的 R² 为 {r2}（95% 置信区间：{low}～{high}）。",
 )
 _BARS_TAKEAWAY = Text(
     en="R² of each hidden parameter predicted from the map, best first: {scores}.",
