@@ -326,9 +326,9 @@ def test_the_page_states_what_a_scorecard_costs_that_a_validator_would_accept():
     for shots in (1, 50):
         finding = panel._champion(scenario, study, shots)
         card = study.at("scorecard", shots, "gini")[0]
-        assert f"monotone scorecard, as a validator would ask for, has {card:.2f}" in finding.en
+        assert f"monotone scorecard, as a model validator would ask for, has a Gini of {card:.2f}" in finding.en
         assert f"(95% CI {low:+.2f} to {high:+.2f})".replace("-", "−") in finding.en.split("monotone scorecard")[1]
-        assert f"单调评分卡为 {card:.2f}" in finding.zh
+        assert f"单调评分卡，Gini 为 {card:.2f}" in finding.zh
 
 
 # -- another default rate, and what accounts take -------------------------------------------------------------------
@@ -375,7 +375,7 @@ def test_the_default_rate_is_part_of_the_address_and_the_first_screen_says_what_
         words = visitor.open(lender.name, default_rate=30, section="decisions").words()
         assert visitor.address()["default_rate"] == "30"
     assert "Assume that 30% of the applicants default" in words
-    assert "it takes a median of 15 booked accounts to reach 5 bad ones" in words, "at this rate"
+    assert "a lender books a median of 15 accounts to see 5 bad ones" in words, "at this rate"
     assert labels_take(lender, 5).en in words
     assert "All matured accounts (good + bad)" in words
 
@@ -478,7 +478,7 @@ def test_another_margin_and_another_loss_go_into_the_address_and_into_the_senten
     with Visitor(server.address) as visitor:
         words = visitor.open(lender.name, margin=12, lgd=40, section="decisions").words()
         assert "earns 12% of its amount and a bad one loses 40%" in words
-        assert "below a PD of 23.1%" in words, "12 / (12 + 40)"
+        assert "a PD of 23.1% breaks even" in words, "12 / (12 + 40)"
         assert visitor.address() | {"margin": "12", "lgd": "40"} == visitor.address()
         assert "earns 16% of its amount" in visitor.slide("choose_margin", "16%").words()
         assert visitor.address()["margin"] == "16"
@@ -546,7 +546,7 @@ def test_profit_at_a_cut_off_has_its_interval_at_every_margin_and_loss(lender: S
     first, last = ends[place]
     assert f"({first:.1f}\u2060–\u2060{last:.1f})" in column["meta-learned"]
     other = panel._profit(lender, study, 6, 0.16, 0.2, "en")
-    assert "in loan amounts (95% CI):" in other.finding
+    assert "in loan amounts (95% CI) is:" in other.finding
     assert "measured with 7 labels per class" in other.method
     world = lender.in_world("strong")
     without = panel._profit(world, results.study(world.name), 5, 0.16, 0.2, "en")

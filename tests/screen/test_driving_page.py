@@ -317,6 +317,6 @@ def test_the_mix_of_a_drive_and_the_worse_trip_are_part_of_the_address(server: L
         assert (screen.errors(), screen.crashes()) == ([], [])
         assert visitor.address() | {"aggressive": "2", "calm": "50", "worse_trip": "18"} == visitor.address()
         assert "Assume 50% calm, 48% normal, 2% aggressive" in screen.words()
-        assert "18% of one trip's windows are aggressive, and 8% of the other's" in screen.words()
+        assert "18% of one's windows are aggressive, 8% of the other's" in screen.words()
         assert "Assume 50% calm, 40% normal, 10% aggressive" in visitor.slide("choose_aggressive", "10%").words()
         assert visitor.address()["aggressive"] == "10"

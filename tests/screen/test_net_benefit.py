@@ -36,7 +36,7 @@ def drawn(figure: go.Figure) -> list[np.ndarray]:
 def test_the_sentence_is_at_the_chosen_prevalence(scenario: Scenario, server: LiveServer):
     with Visitor(server.address) as visitor:
         words = visitor.open(scenario.name, prevalence=20, section="decisions").words()
-    assert "At a threshold of 20%, one missed case costs as much as 4 false alarms" in words
+    assert "A threshold of 20% means that one missed case costs as much as 4 false alarms" in words
     assert "of 200 among 1,000 patients" in words
 
 
