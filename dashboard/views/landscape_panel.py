@@ -125,10 +125,14 @@ def show() -> None:
     st.markdown(_MORALS[family.name][language])
 
 
+def _signed(value: float) -> str:
+    return f"{value:g}".replace("-", "−")
+
+
 def _section(walks: Walks, starts: dict[str, Array], family: Family, language: Language) -> Section:
     (slope, intercept), learned = starts["scratch"], starts["maml"]
     alt = _TAKEAWAY.format(
-        slope=slope, intercept=intercept, start=f"({learned[0]:g}, {learned[1]:g})",
+        slope=_signed(slope), intercept=_signed(intercept), start=f"({_signed(learned[0])}, {_signed(learned[1])})",
         **{name: _pair(steps) for name, steps in walks.needed.items()},
     )  # fmt: skip
     return Section(

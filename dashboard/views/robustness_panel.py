@@ -35,10 +35,10 @@ NAMES = {
 }
 CHANGE, TURN, MATURED, ACCEPTED = "shift", "turn", "all_matured", "accepted_only"
 _SUMMARY = Text(
-    en="Percentage points lost to {name}: {costs}. {order}",
-    zh="{name}造成的损失（百分点）：{costs}。{order}",
+    en="Percentage points lost to {name}. {costs}. {order}",
+    zh="{name}造成的损失（百分点）。{costs}。{order}",
 )
-_OF_APPLICATION = Text(en="{title} ({level}) {losses}", zh="{title}（{level}）{losses}")
+_OF_APPLICATION = Text(en="{title} ({level}): {losses}", zh="{title}（{level}）：{losses}")
 _STAYS = Text(en="The order of the groups does not change.", zh="各组的先后顺序不变。")
 _CHANGES = Text(en="The order of the groups changes: {changes}.", zh="各组的先后顺序有变：{changes}。")
 _OVERTAKES = Text(en="“{new}” overtakes {old} ({title})", zh="“{new}”超过{old}（{title}）")

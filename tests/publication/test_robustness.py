@@ -81,7 +81,7 @@ def test_the_sentence_tells_who_loses_what_and_who_overtakes_whom(tmp_path: Path
     assert "元学习 10.0" in sentence.zh
     section = robustness_panel.robustness_section({"Credit": found}, "label_errors", "en")
     assert "“simple statistics” overtakes meta-learning (Credit)" in section.finding
-    assert "(20%) local labels only 0.0, simple statistics 2.0, meta-learning 10.0" in section.finding
+    assert "(20%): local labels only 0.0, simple statistics 2.0, meta-learning 10.0" in section.finding
     calm = robustness_panel.robustness_section({"Credit": found}, "missing_values", "en")
     assert "The order of the groups does not change" in calm.finding
     [matured] = robustness_panel.matured_sections({"Credit": found}, "en")

@@ -35,8 +35,8 @@ _REMADE = Text(
 )
 _ENOUGH = 0.9  # of what adapting brings: from here on features count as reused
 _MEANS = Text(
-    en="Means over {tasks} test {task}s with {shots} labels (of each class); 95% CIs.",
-    zh="{tasks} {task}（测试任务）、标注数 {shots}（分类时为每类）的平均值及 95% 置信区间。",
+    en="Means over {tasks} test {task}s with {shots}; 95% CIs.",
+    zh="{tasks} {task}（测试任务）、{shots}的平均值及 95% 置信区间。",
 )
 _NOTE = written(__file__, "layers")
 _RAN_AWAY = Text(
@@ -95,8 +95,9 @@ def section(scenario: Scenario, model: ModelMap, language: Language) -> Section:
         alt=_HEAD_TAKEAWAY.format(metric=metric, **values)[language],
         table=_scores_table(model, language),
     )
+    labels = words.counted(scenario.metric, SHOTS)
     note = _NOTE.format(
-        tasks=TASKS, task=scenario.prose.a_task, shots=SHOTS, steps=model.steps["maml"],
+        tasks=TASKS, task=scenario.prose.a_task, shots=labels, steps=model.steps["maml"],
         scratch_steps=model.steps["scratch"], enough=percent(_ENOUGH),
     )  # fmt: skip
     away = model.ran_away["scratch"]
@@ -106,7 +107,7 @@ def section(scenario: Scenario, model: ModelMap, language: Language) -> Section:
         finding=words.spaced(finding[language]),
         parts=(layers, head),
         widths=(1.35, 1),
-        note=_MEANS.format(tasks=TASKS, task=scenario.prose.a_task, shots=SHOTS)[language],
+        note=_MEANS.format(tasks=TASKS, task=scenario.prose.a_task, shots=labels)[language],
         method=(words.joined(note, _RAN_AWAY.format(count=away)) if away else note)[language],
     )
 
@@ -116,8 +117,8 @@ def _changes(model: ModelMap, language: Language) -> str:
     each = []
     for name in TRACED:
         shares = [f"{layer} {percent(float(row[0]), 1)}" for layer, row in zip(layers, model.change[name], strict=True)]
-        each.append(_ONE.format(name=named(name, language), layers=words.listed(shares, language))[language])
-    return "; ".join(each)
+        each.append(_ONE.format(name=named(name, language), layers=words.listed(shares, language)))
+    return words.clauses(each)[language]
 
 
 def _layers_table(model: ModelMap, language: Language) -> pd.DataFrame:

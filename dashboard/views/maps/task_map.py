@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import pages, session
+from dashboard import pages, session, words
 from dashboard.charts.maps import task_map_chart, truths_chart
 from dashboard.language import percent
 from dashboard.views.section import Section, draw_section
@@ -20,11 +20,11 @@ _FINDING = Text(
     "reveals them. Best recovered: **{best}**, R² {best_r2} (95% CI {low} to {high}); worst: **{worst}**, R² "
     "{worst_r2}.",
     zh="网络从未得到任务的隐藏参数，但看过 {shots} 个标注后，它的变化透露了这些参数：读得最准的是**{best}**，R² 为"
-    " {best_r2}（95% 置信区间 {low}～{high}）；最难读出的是**{worst}**，R² 为 {worst_r2}。",
+    " {best_r2}（95% 置信区间：{low}～{high}）；最难读出的是**{worst}**，R² 为 {worst_r2}。",
 )
 _FRESH = Text(
-    en="{tasks} test {task}s, {shots} labels (of each class). R² below 0: worse than predicting the mean.",
-    zh="{tasks} {task}（测试任务），标注数 {shots}（分类时为每类）。R² 低于 0：还不如预测均值。",
+    en="{tasks} test {task}s, {shots}. R² below 0: worse than predicting the mean.",
+    zh="{tasks} {task}（测试任务），{shots}。R² 低于 0：还不如预测均值。",
 )
 _NOTE = written(__file__, "tasks")
 _TURNED = Text(
@@ -93,22 +93,23 @@ def _lead(tasks_map: TaskMap, language: Language) -> Section:
 
 
 def _how_measured(scenario: Scenario, tasks_map: TaskMap, language: Language) -> Section:
+    labels = words.counted(scenario.metric, SHOTS)
     note = _NOTE.format(
-        tasks=len(tasks_map.seeds), task=scenario.prose.a_task, components=COMPONENTS, folds=FOLDS, shots=SHOTS,
+        tasks=len(tasks_map.seeds), task=scenario.prose.a_task, components=COMPONENTS, folds=FOLDS, shots=labels,
         held=percent(float(tasks_map.explained.sum())),
     )  # fmt: skip
-    line = _FRESH.format(tasks=len(tasks_map.seeds), task=scenario.prose.a_task, shots=SHOTS)
+    line = _FRESH.format(tasks=len(tasks_map.seeds), task=scenario.prose.a_task, shots=labels)
     return Section(key="task_measured", note=line[language], method=note[language])
 
 
 def _truths(tasks_map: TaskMap, chosen: int, language: Language) -> Section:
     """Return how well each hidden parameter is read, with the chosen one marked."""
     labels = [label[language] for label in tasks_map.labels]
-    scores = "; ".join(f"{label} {_figures(row)[0]}" for label, row in zip(labels, tasks_map.r2, strict=True))
+    scores = [Text(*[f"{label} {_figures(row)[0]}"] * 2) for label, row in zip(labels, tasks_map.r2, strict=True)]
     return Section(
         key="truths_chart",
         figure=truths_chart(labels, tasks_map.r2, chosen, language),
-        alt=_BARS_TAKEAWAY.format(scores=scores)[language],
+        alt=_BARS_TAKEAWAY.format(scores=words.clauses(scores))[language],
         table=_truths_table(tasks_map, language),
     )
 
