@@ -69,7 +69,7 @@ def _describe(task: Differentials) -> Text:
     return Text(
         en="Two conditions that mimic each other, at a hospital new to every model. Unknown to the models: "
         f"acuity is {ill.en}, the albumin assay {laboratory.en}.",
-        zh=f"一家医院里两种易混淆的疾病，所有模型都没见过。不告诉模型的是：患者病情{ill.zh}，白蛋白{laboratory.zh}。",
+        zh=f"一家医院里两种易混淆的疾病，所有模型都没见过。模型不知道的是：患者病情{ill.zh}，白蛋白{laboratory.zh}。",
     )
 
 

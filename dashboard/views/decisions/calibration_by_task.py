@@ -30,10 +30,10 @@ _RIGHT = Text(
     zh="斜率和比值以 1 为最好；斜率小于 1，说明概率过于极端。",
 )
 _NOTE = Text(
-    en="Risk of {kind}, {tasks} test tasks, seed {seed}, {queries} query examples in each. A slope and a ratio of "
-    "1 are right; a slope below 1 means probabilities that are too extreme. The range over tasks includes "
-    "chance: compare it with the Bayes-optimal predictor's.",
-    zh="{kind}的预测概率；{tasks} 个测试任务，随机种子 {seed}，每个任务 {queries} 个查询样本。斜率和比值为 1 最好，"
+    en="Predicted probability of “{kind}” in {tasks} test tasks, seed {seed}, {queries} query examples in each. A "
+    "slope and a ratio of 1 are right; a slope below 1 means probabilities that are too extreme. The range over tasks "
+    "includes chance: compare it with the Bayes-optimal predictor's.",
+    zh="“{kind}”的预测概率；{tasks} 个测试任务，随机种子 {seed}，每个任务 {queries} 个查询样本。斜率和比值为 1 最好，"
     "斜率小于 1 说明概率过于极端。任务间的范围也含偶然波动，可与贝叶斯最优对照。",
 )
 _METHOD = Text(en="method", zh="方法")
