@@ -436,7 +436,7 @@ _SPECS = (
         is_stochastic=True, is_published=True, is_demonstrated=True,
     ),
     LearnerSpec(
-        "z_scored", Text(en="pooled network with transductive z-scores", zh="直推式标准化的合并训练网络"),
+        "z_scored", Text(en="transductive z-scored network", zh="直推式标准化网络"),
         Rung.NO_LOCAL_LABELS,
         lambda: _meta_learned().restore_z_scored, lambda: _meta_learned().fit_with(pooled, standardise),
         is_transductive=True, is_published=True, suits=_classifies,
@@ -470,7 +470,7 @@ REGISTRY: dict[str, LearnerSpec] = {spec.id: spec for spec in _SPECS}
 _WITH_ARTICLE = frozenset({
     "in-context transformer", "closed-form last layer", "network from scratch", "Gaussian process",
     "linear-kernel Gaussian process", "Bayesian linear model", "recalibrated pooled network", "pooled network",
-    "pooled network with transductive z-scores", "monotone scorecard", "linear probe on pooled features", "fixed rule",
+    "transductive z-scored network", "monotone scorecard", "linear probe on pooled features", "fixed rule",
     "generic score",
 })  # fmt: skip
 _WITH_NOUN = {
