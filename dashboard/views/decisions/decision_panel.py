@@ -73,7 +73,8 @@ class DecisionPanel:
     written : callable
         Writes a value of the parameter.
     labels_take : callable or None
-        Returns what it takes to have so many labelled examples of each class, in a sentence.
+        Returns what it takes to have so many labelled examples of each class, in a sentence for each number of them,
+        from the scenario and these numbers.
     facts : callable or None
         Returns further figures that lessons and exercises may name.
     player_note : Text or None
@@ -92,7 +93,7 @@ class DecisionPanel:
     spread: Callable[[Scenario, StudyResults, int, int], Text | None] | None = None
     parameter: Parameter | None = None
     written: Callable[[int], str] = str
-    labels_take: Callable[[Scenario, int], Text] | None = None
+    labels_take: Callable[..., Text] | None = None
     facts: Callable[[StudyResults], dict[str, str]] | None = None
     player_note: Text | None = None
 

@@ -118,7 +118,7 @@ def _needs(study: StudyResults, fewest: dict[str, int | None], language: Languag
 def _takes(scenario: Scenario, counts: list[int], language: Language) -> str:
     """Return what it takes to have so many labels of each class, in a sentence for each number that is different."""
     take = PANELS[scenario.decision].labels_take if scenario.decision in PANELS else None
-    return words.paragraph(language, *(take(scenario, count)[language] for count in sorted({*counts}))) if take else ""
+    return take(scenario, *sorted({*counts}))[language] if take and counts else ""
 
 
 @lru_cache(maxsize=64)

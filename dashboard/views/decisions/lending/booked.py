@@ -5,7 +5,7 @@ from functools import lru_cache
 from scenarios.decisions.lending.measures import accounts_for
 from scenarios.evaluation.drift import rates_of_last_class
 from scenarios.scenario import Scenario
-from scenarios.text import Text
+from scenarios.text import Text, joined
 
 _TAKE = (
     Text(
@@ -23,8 +23,18 @@ _TAKE = (
 )
 
 
+_AND = Text(
+    en="To see {bads}, it books {median} ({low} to {high}).",
+    zh="要等到 {bads} 户变坏，则为 {median} 户（{low}～{high} 户）。",
+)
+
+
 @lru_cache(maxsize=128)
-def labels_take(scenario: Scenario, bads: int) -> Text:
-    """Return how many accounts bring so many bads, in a sentence."""
-    median, low, high = (f"{each:,.0f}" for each in accounts_for(bads, rates_of_last_class(scenario)))
-    return _TAKE[bads == 1].format(bads=bads, median=median, low=low, high=high, task=scenario.prose.task)
+def labels_take(scenario: Scenario, *bads: int) -> Text:
+    """Return how many accounts bring so many bads, in a sentence for each number."""
+    sentences: list[Text] = []
+    for count in bads:
+        median, low, high = (f"{each:,.0f}" for each in accounts_for(count, rates_of_last_class(scenario)))
+        sentence = _AND if sentences else _TAKE[count == 1]
+        sentences.append(sentence.format(bads=count, median=median, low=low, high=high, task=scenario.prose.task))
+    return joined(*sentences)
