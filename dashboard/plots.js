@@ -16,8 +16,10 @@
   const isSeen = box => distance(box) === 0 && box.getClientRects().length > 0;
   const soon = action => document.hidden ? setTimeout(action) : requestAnimationFrame(() => setTimeout(action));
   const later = action => window.requestIdleCallback ? requestIdleCallback(action, {timeout: 1000}) : setTimeout(action, 200);
+  // A second click on the same place takes the selection back, which Streamlit would report in the place of the first.
+  const UNSAID = ["plotly_deselect", "plotly_doubleclick"];
   const hear = (chart, event) => {
-    if (chart.quickStudyHears.has(event)) return;
+    if (UNSAID.includes(event) || chart.quickStudyHears.has(event)) return;
     chart.quickStudyHears.add(event);
     chart.on(event, about => chart.parentElement?.quickStudyPlot?.heard[event]?.forEach(each => each(about)));
   };

@@ -82,7 +82,7 @@ def show(
     """`own` are the user's points, if any; then `truth` is None."""
     draw_section(
         section(scenario, study, draw, shown, truth, frame, session.language()),
-        on_select=partial(points_panel.place, CHART, own),
+        on_select=partial(points_panel.place, CHART, frame),
         controls=partial(points_panel.controls, own, frame),
     )
 

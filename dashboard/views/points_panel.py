@@ -79,15 +79,15 @@ def controls(own: Points, frame: Frame) -> None:
         with st.popover(_TYPE[language], icon=":material/keyboard:", key="own_type"):
             _typed(own, frame)
         st.button(
-            _UNDO[language], icon=":material/undo:", key="own_undo", disabled=not own, on_click=_set, args=(own[:-1],)
+            _UNDO[language], icon=":material/undo:", key="own_undo", disabled=not own, on_click=_undo, args=(frame,)
         )
 
 
-def place(chart: str, own: Points) -> None:
+def place(chart: str, frame: Frame) -> None:
     """Take a clicked place of the chart's lattice as a point."""
     pressed = session.pressed(chart, "x", "y")
     if pressed:
-        _add(own, *pressed)
+        _add(frame, *pressed)
 
 
 def _typed(own: Points, frame: Frame) -> None:
@@ -102,25 +102,31 @@ def _typed(own: Points, frame: Frame) -> None:
         icon=":material/add:",
         key="own_add",
         disabled=len(own) >= MOST_POINTS,
-        on_click=partial(_add_typed, own, frame),
+        on_click=partial(_add_typed, frame),
     )
 
 
-def _add_typed(own: Points, frame: Frame) -> None:
+def _add_typed(frame: Frame) -> None:
     typed = {name: str(st.session_state.get(f"own_{name}", "")) for name in _ends(frame)}
     refusals = [typed_numbers.refusal(name, typed[name], *ends) for name, ends in _ends(frame).items()]
     st.session_state[_REFUSED] = [refusal for refusal in refusals if refusal]
     if not any(refusals):
-        _add(own, *map(typed_numbers.read, typed.values()))
+        _add(frame, *map(typed_numbers.read, typed.values()))
 
 
 def _ends(frame: Frame) -> dict[str, tuple[float, float]]:
     return {"x": frame.x, "y": frame.y}
 
 
-def _add(own: Points, x: float, y: float) -> None:
+# Callbacks take the points from the view: a click may come before the page with those of the click before is drawn.
+def _add(frame: Frame, x: float, y: float) -> None:
+    own = inside(session.view().points, frame)
     if len(own) < MOST_POINTS:
         _set((*own, (round(x, 2), round(y, 2))))
+
+
+def _undo(frame: Frame) -> None:
+    _set(inside(session.view().points, frame)[:-1])
 
 
 def _set(points: Points) -> None:

@@ -16,10 +16,11 @@ _AT_REST = f"""() => {{
     window.top_before = now;
     return now === before;
 }}"""
+_POINT = r"[-.\d]+~[-.\d]+"
 _CENTRE = "chart => chart.scrollIntoView({block: 'center'})"
 
 
-def test_a_swipe_that_begins_on_a_chart_scrolls_and_a_tap_places_a_point(browser: Browser, server: LiveServer):
+def test_a_swipe_that_begins_on_a_chart_scrolls_and_each_tap_places_a_point(browser: Browser, server: LiveServer):
     context = browser.new_context(viewport={"width": PHONE[0], "height": PHONE[1]}, has_touch=True, is_mobile=True)
     tab = Tab(context, server.address, PHONE)
     tab.open(CURVES[1])
@@ -39,8 +40,17 @@ def test_a_swipe_that_begins_on_a_chart_scrolls_and_a_tap_places_a_point(browser
     chart.evaluate(_CENTRE)
     box = chart.bounding_box()
     assert box is not None
-    tab.page.touchscreen.tap(box["x"] + 0.4 * box["width"], box["y"] + 0.4 * box["height"])
-    tab.page.wait_for_url(re.compile("points="))
+    for number in (1, 2):  # on the same place
+        box = chart.bounding_box() or box
+        tab.page.touchscreen.tap(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+        tab.page.wait_for_url(re.compile(f"points={_POINT}(_{_POINT}){{{number - 1}}}($|&)"))
+        tab.settle()
+    box = chart.bounding_box() or box
+    middle = box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"]
+    tab.page.mouse.move(*middle, steps=2)
+    tab.page.mouse.dblclick(*middle)  # which Plotly takes for a selection that is taken back
+    tab.page.wait_for_url(re.compile(f"points={_POINT}(_{_POINT}){{2}}($|&)"))
+    assert tab.errors() == []
     context.close()
 
 
