@@ -61,9 +61,12 @@ def test_a_training_outlives_leaving_its_page_and_its_learner_goes_to_the_scenar
         assert "next_example_chart" in keys(shown, "plotly_chart")
         assert said not in visitor.go_to(CURVES[0]).words()
         visitor.go_to(NAME)
+        visitor.drop()
+        assert said in visitor.come_back().words(), "a proxy that cuts idle sockets costs nothing"
         given_back = visitor.press("give_back").words()
+        gone = user_learner._GONE.format(page=pages.TITLE["train"])[language]
         assert said not in given_back
-        assert user_learner._GONE.format(page=pages.TITLE["train"])[language] not in given_back
+        assert gone not in given_back
         assert "own" not in visitor.address()
 
 
