@@ -41,26 +41,27 @@ _USUAL = 0.05  # seconds that an answer takes, before any was measured
 _MEMORY = 0.9  # of earlier answers' times in the running mean
 
 _TOO_LONG = Text(
-    en="The model did not respond in time and was restarted. Please try again.",
-    zh="模型未能及时响应，现已重新启动，请再试一次。",
+    en="The computing process did not respond in time and was restarted. Please try again.",
+    zh="计算进程未能及时响应，现已重新启动，请再试一次。",
 )
 _DIED_TWICE = Text(
-    en="The model process crashed twice on this request. Please try other settings, or contact the operator of "
-    "this site.",
-    zh="模型进程在处理该请求时两次中断。请更换设置重试，或联系网站管理员。",
+    en="The computing process crashed twice on this request. Please try other settings or a smaller file, or contact "
+    "the operator of this site.",
+    zh="计算进程在处理该请求时两次中断。请更换设置或换用较小的文件重试，或联系网站管理员。",
 )
 _FULL = Text(
     en="The server is at capacity. Please try again in about {seconds} s.",
     zh="此刻访问的人非常多，请约 {seconds} 秒后再试。",
 )
 _WAITED = Text(
-    en="The model is busy: this request was in the queue for {seconds} s and has been cancelled. Please try again "
+    en="The server is busy: this request was in the queue for {seconds} s and has been cancelled. Please try again "
     "in a moment.",
-    zh="模型正忙：该请求已排队 {seconds} 秒，仍未轮到，现已取消。请稍后重试。",
+    zh="服务器正忙：该请求已排队 {seconds} 秒，仍未轮到，现已取消。请稍后重试。",
 )
 _NOT_THERE = Text(
-    en="The model cannot be reached at the moment. Please try again later, or contact the operator of this site.",
-    zh="暂时无法连接到模型。请稍后再试，或联系网站管理员。",
+    en="The computing process cannot be reached at the moment. Please try again later, or contact the operator of this "
+    "site.",
+    zh="暂时无法连接到计算进程。请稍后再试，或联系网站管理员。",
 )
 
 Answer = TypeVar("Answer")
@@ -146,14 +147,19 @@ class Engine:
         return job
 
     def start(
-        self, function: Callable[..., Any], *arguments: Any, is_wanted: Callable[[], bool] = lambda: True
+        self,
+        function: Callable[..., Any],
+        *arguments: Any,
+        long: bool = True,
+        is_wanted: Callable[[], bool] = lambda: True,
     ) -> "Job[Any]":
-        """Submit a long job for one client alone, which may take LONGER than a request.
+        """Submit a job for one client alone, which is not shared and whose result is not cached.
 
-        The job is not shared and its result not cached. While the job waits, `is_wanted` is polled, the last time right
-        before it starts: if it returns False, the job fails with UnwantedError. It must return at once and never raise.
+        A long one may take LONGER than a request, and lets requests go first. While the job waits, `is_wanted` is
+        polled, the last time right before it starts: if it returns False, the job fails with UnwantedError. It must
+        return at once and never raise.
         """
-        job: Job[Any] = Job(self, function, arguments, long=True, is_wanted=is_wanted, client=self._client())
+        job: Job[Any] = Job(self, function, arguments, long=long, is_wanted=is_wanted, client=self._client())
         with self._changed:
             job.askers = 1
             self._enter(job)
@@ -290,7 +296,7 @@ class Engine:
         stalled = [job for job, future in self._at_work.items() if future and now - job.started_at > self._stall_limit]
         if not looks or len(stalled) <= busy or self._executor is None:
             return
-        self._complain(f"{_names(stalled)}: the model process has done nothing for {self._stall_limit:.0f} s")
+        self._complain(f"{_names(stalled)}: the computing process has done nothing for {self._stall_limit:.0f} s")
         self._replace(self._executor)
         for job in list(self._at_work):
             del self._at_work[job]
@@ -348,7 +354,7 @@ class Engine:
     def _try_again(self, job: "Job[Any]") -> None:
         """Give one more try to a job whose worker died or stalled."""
         if job.tried_again:
-            self._complain(f"{_names([job])}: the model process stopped twice at this")
+            self._complain(f"{_names([job])}: the computing process stopped twice at this")
             self._end_job(job, error=UserError(_DIED_TWICE))
         else:
             job.tried_again = True
@@ -378,7 +384,7 @@ class Engine:
             self._losses += 1
             pause = min(LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** (self._losses - 2)) if self._losses > 1 else 0.0
             self._next_start = time.monotonic() + pause
-        log.warning("the model process is replaced%s", f" in {pause:.0f} s" if pause else "")
+        log.warning("the computing process is replaced%s", f" in {pause:.0f} s" if pause else "")
         try:
             threading.Thread(target=executors.end, args=(broken,), daemon=True).start()
         except RuntimeError:  # no thread can be had
@@ -496,3 +502,12 @@ def _error_of(future: Future[Any]) -> BaseException | None:
 
 
 ENGINE = Engine(lambda: executors.start(SETTINGS.scheduler, SETTINGS.workers), client=clients.address)
+# Reading a table takes tenths of a second for each MB. In the web process, others' pages would wait for that; with the
+# model, the table would wait for chunks of training, of which the first of a kind compiles for up to a minute.
+TABLES = Engine(executors.table_process, wait_limit=10 * WAIT_LIMIT, client=clients.address)
+
+
+def close() -> None:
+    """End all processes and what waits for them."""
+    for engine in (ENGINE, TABLES):
+        engine.close()

@@ -20,8 +20,8 @@ from scenarios.text import Text
 
 _PATIENCE = "5s"  # for a scheduler to answer: people wait
 _COUNTED_EVERY = 5.0  # seconds between two checks of a cluster's size
-_WORKER_SETTINGS = {
-    **tensorflow_settings.SETTINGS,
+_UNUSED = 300.0  # seconds without a table after which the process for tables ends
+_SETTINGS = {
     "OMP_NUM_THREADS": "1",
     "QUICK_STUDY_METRICS_TOKEN": "",  # no business of a process that only computes
     # Bytes above its first job's (some 650 MB) at which loky replaces a worker between two jobs. All pages of all
@@ -29,6 +29,8 @@ _WORKER_SETTINGS = {
     # the process gives back: TensorFlow never forgets what it has compiled.
     "LOKY_MAX_MEMORY_LEAK_SIZE": "6e8",
 }
+_MODEL_SETTINGS = {**_SETTINGS, **tensorflow_settings.SETTINGS}
+_TABLE_SETTINGS = {**_SETTINGS, "QUICK_STUDY_PROCESS": "tables"}  # by which the two kinds are told apart
 _NO_MEMORY = Text(
     en="The server ran out of memory on this request. Please try other settings, or contact the operator of this site.",
     zh="服务器内存不足，无法完成该请求。请更换设置重试，或联系网站管理员。",
@@ -47,11 +49,25 @@ def start(scheduler: str, workers: int) -> Executor:
 
 
 def worker_processes(count: int = 1) -> Executor:
+    """Return an executor of processes for models."""
+    return _processes_with(_MODEL_SETTINGS, count)
+
+
+def table_process(unused: float = _UNUSED) -> Executor:
+    """Return an executor of one process for users' tables, which ends after `unused` seconds without one.
+
+    The next table starts another.
+    """
+    return _processes_with(_TABLE_SETTINGS, 1, unused)
+
+
+def _processes_with(settings: dict[str, str], count: int, unused: float | None = None) -> Executor:
     """Return an executor of new interpreters, which do not run the page's script as a plain `spawn` would."""
     executor: Executor = _Processes(
         max_workers=count,
+        timeout=unused,
         context=get_context("loky"),
-        env=_WORKER_SETTINGS,
+        env=settings,
         initializer=_end_with,
         initargs=(os.getpid(),),
     )

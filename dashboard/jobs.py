@@ -1,11 +1,11 @@
-"""Requests to the worker: a page calls a function of `remote` and gets its precomputed result, or a job."""
+"""Requests to other processes: a page calls a function of `remote` and gets its precomputed result, or a job."""
 
 from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any, ParamSpec, TypeVar
 
-from dashboard.engine import ENGINE, Job
-from dashboard.remote import demo_task, one_example, one_task, representations, walks
+from dashboard.engine import ENGINE, TABLES, Job
+from dashboard.remote import demo_task, one_example, one_task, own_roles, representations, walks
 from dashboard.settings import SETTINGS
 from scenarios.catalog import SCENARIOS
 from scenarios.demo import maps, precomputed
@@ -28,6 +28,15 @@ def ask(function: Callable[Question, Answer], *arguments: Question.args, **named
     return ENGINE.ask(function, *arguments)
 
 
+def ask_about_table(
+    function: Callable[Question, Answer], *arguments: Question.args, **named: Question.kwargs
+) -> Job[Answer]:
+    """Have the process for users' tables compute `function(*arguments)`, of which nothing is kept."""
+    if named:
+        raise TypeError("the arguments of a question have no names")
+    return TABLES.start(function, *arguments, long=False)
+
+
 def prepared_or_ask(
     function: Callable[Question, Answer], *arguments: Question.args, **named: Question.kwargs
 ) -> Answer | Job[Answer]:
@@ -40,6 +49,8 @@ def warm_up(page: str) -> None:
     """Have the worker import, and on a scenario's page load and compile, while the user still reads."""
     if not SETTINGS.wakes_early:
         return
+    if page == "own" and not TABLES.stats().workers:
+        ask_about_table(own_roles.self_test)
     if page in SCENARIOS and not is_draft(SCENARIOS[page]):
         ENGINE.ask(demo_task.adapt_to, page, precomputed.SEED, precomputed.DRAW, 1, (), b"")
     else:

@@ -1,4 +1,4 @@
-"""Functions that run in the worker, because they need TensorFlow or SciPy, which this process must not import.
+"""Functions that run in another process: they need TensorFlow or SciPy, which this one must not import, or much time.
 
 To the type checker, `demo_task` here is the module `scenarios.demo.demo_task`, with the signatures of its functions. At
 run time its functions are names; the worker, which calls them, imports the module.
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from scenarios.own_tasks import draft as own_draft
     from scenarios.own_tasks import experiment as own_experiment
     from scenarios.own_tasks import fitted as own_fitted
+    from scenarios.own_tasks import roles as own_roles
 else:
     demo_task = RemoteModule("scenarios.demo.demo_task")
     one_example = RemoteModule("scenarios.demo.one_example")
@@ -50,8 +51,9 @@ else:
     own_draft = RemoteModule("scenarios.own_tasks.draft")
     own_experiment = RemoteModule("scenarios.own_tasks.experiment")
     own_fitted = RemoteModule("scenarios.own_tasks.fitted")
+    own_roles = RemoteModule("scenarios.own_tasks.roles")
 
 __all__ = [
     "RemoteFunction", "adam", "checking", "demo_task", "one_example", "one_task", "own_draft", "own_experiment",
-    "own_fitted", "representations", "user_training_chunks", "walks",
+    "own_fitted", "own_roles", "representations", "user_training_chunks", "walks",
 ]  # fmt: skip

@@ -67,7 +67,16 @@ class LiveServer:
             return False
 
     def workers(self) -> list[psutil.Process]:
-        """The processes in which work is done. (loky keeps a second one, which only counts resources.)"""
+        """The processes for models. (loky keeps another one, which only counts resources.)"""
+        return [child for child in self.computing() if not _is_for_tables(child)]
+
+    def table_process(self) -> psutil.Process:
+        """Return the process for users' tables, which starts when somebody opens their page."""
+        wait_until(lambda: any(map(_is_for_tables, self.computing())), "there is no process for tables")
+        return next(filter(_is_for_tables, self.computing()))
+
+    def computing(self) -> list[psutil.Process]:
+        """Return the processes for models and for tables."""
         return [child for child in self.process.children(recursive=True) if "popen_loky" in " ".join(_words(child))]
 
     def worker(self) -> psutil.Process:
@@ -170,6 +179,13 @@ def free_port() -> int:
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
+
+
+def _is_for_tables(process: psutil.Process) -> bool:
+    try:
+        return process.environ().get("QUICK_STUDY_PROCESS") == "tables"
+    except psutil.Error:
+        return False
 
 
 def _children(process: psutil.Process) -> list[psutil.Process]:

@@ -195,8 +195,14 @@ class Visitor:
 
     def press(self, key: str) -> Screen:
         """Press a button, by its key."""
-        trigger = WidgetState(id=self._id(key, "button"), trigger_value=True)
-        return self._run(trigger, page_script_hash=self._page)
+        return self._run(self._trigger(key), page_script_hash=self._page)
+
+    def press_meanwhile(self, key: str) -> None:
+        """Press a button of the page while another run goes on, in whose place the server then puts a new one."""
+        self.send(self._question([self._trigger(key)], {"page_script_hash": self._page}))
+
+    def _trigger(self, key: str) -> WidgetState:
+        return WidgetState(id=self._id(key, "button"), trigger_value=True)
 
     def write(self, key: str, text: str) -> Screen:
         """Type into a box, by its key."""

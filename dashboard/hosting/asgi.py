@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send  # noqa: E402
 from streamlit import config, file_util, net_util  # noqa: E402
 from streamlit.runtime import get_instance  # noqa: E402
 
-from dashboard import widget_states  # noqa: E402
+from dashboard import engine, widget_states  # noqa: E402
 from dashboard.engine import ENGINE  # noqa: E402
 from dashboard.hosting import banner, connections, ended_visits, metrics  # noqa: E402
 from dashboard.hosting.bundle import Bundle  # noqa: E402
@@ -111,7 +111,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
         _ROOM_API.hub.close()
         _MONITOR.stop()
-        ENGINE.close()
+        engine.close()
 
 
 def _held_bytes() -> int:

@@ -52,7 +52,7 @@ def _serve(options: argparse.Namespace) -> int:
     import click
     from streamlit.web import cli
 
-    from dashboard.engine import ENGINE
+    from dashboard import engine
     from dashboard.hosting import connections, limits, logs, memory
 
     logs.install()
@@ -69,7 +69,7 @@ def _serve(options: argparse.Namespace) -> int:
     except click.ClickException as error:  # a setting of Streamlit's that makes no sense
         return _refuse(error.format_message())
     finally:
-        ENGINE.close()  # again: a page that was waiting may have called for another worker
+        engine.close()  # again: a page that was waiting may have called for another worker
     return 0
 
 

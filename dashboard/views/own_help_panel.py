@@ -19,10 +19,11 @@ _ROW = Text(
 )
 _COLUMN, _ROLE, _ABOUT = Text(en="column", zh="列"), Text(en="role", zh="用途"), Text(en="contents", zh="内容")
 _OTHERS = Text(
-    en="Dates and identifiers are not used, so remove names and other personal data first. While methods are "
-    "compared, the server's model process also has the table in memory; it does not write it to disk either.",
-    zh="日期和编号不会被使用，因此请事先删去姓名等个人信息。比较各种方法时，服务器的模型进程也在内存中持有这张表格，"
-    "同样不会写入磁盘。",
+    en="Dates and identifiers are not used, so remove names and other personal data first. While the table is "
+    "read or methods are compared, other processes of the server also have it in memory; they do not write it to disk "
+    "either.",
+    zh="日期和编号不会被使用，因此请事先删去姓名等个人信息。读取表格和比较各种方法时，服务器的其他进程也在内存中持有这张表"
+    "格，同样不会写入磁盘。",
 )
 _USE = Text(
     en="The template is a made-up table with every kind of column. Open it in a spreadsheet program, replace its "

@@ -1,18 +1,18 @@
 """A visitor's own table: bring it, check how it was read and what its columns are for, and have methods compared."""
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
 from starlette.formparsers import MultiPartParser
 
-from dashboard import own_comparison, own_files, pages, render_lock, session, words
+from dashboard import jobs, own_comparison, own_files, pages, session, words
+from dashboard.remote import own_roles
 from dashboard.settings import MOST_UPLOAD_MB, SETTINGS
 from dashboard.views import frame, own_comparison_panel, own_help_panel, own_take_away_panel
 from dashboard.views.headings import draw_heading
-from scenarios.errors import UserError
-from scenarios.own_tasks import health, reading, roles, samples, source
+from dashboard.views.waiting import wait_for
+from scenarios.own_tasks import health, reading, samples, source
 from scenarios.own_tasks.decoding import ENCODINGS
 from scenarios.own_tasks.limits import LOCAL, PUBLIC, Limits
 from scenarios.own_tasks.reading import Reading, Table
@@ -21,9 +21,8 @@ from scenarios.text import Language, Text
 
 # Starlette would write an upload above 1 MB to a temporary file; a table stays in memory.
 MultiPartParser.spool_max_size = 2_000_000 * MOST_UPLOAD_MB
-_READING = threading.Lock()  # one table at a time: some tenths of a second for each MB, in which other pages are drawn
 
-_KEPT = "the visitor's table"
+_KEPT, _TO_READ = "the visitor's table", "a file that the visitor wants to be read"
 _PREVIEW = 6  # rows
 _LEAD = Text(
     en="Upload one table with the data of several hospitals, branches, machines or users. The comparison shows which "
@@ -47,6 +46,8 @@ _UPLOAD = Text(
 )
 _SAMPLE = Text(en="Or try a sample table", zh="或试用示例表格")
 _REMOVE = Text(en="Remove the table", zh="移除表格")
+_READING = Text(en="Reading the table", zh="正在读取表格")
+_EXAMINING = Text(en="Examining the columns", zh="正在检查各列")
 _READ_AS = Text(en="How the file was read", zh="文件的读取方式")
 _TABLE = Text(en="**{name}**: {rows} rows, {columns} columns", zh="**{name}**：{rows} 行，{columns} 列")
 _ENCODING, _SEPARATOR = Text(en="Encoding", zh="编码"), Text(en="Separator", zh="分隔符")
@@ -94,6 +95,16 @@ class _Kept:
     codes: tuple[tuple[str, float], ...]  # that may stand for missing values, of which `roles` has those that do
 
 
+@dataclass(frozen=True, eq=False)
+class _File:
+    """A file, and how a visitor wants it to be read."""
+
+    name: str
+    content: bytes
+    how: Reading
+    limits: Limits
+
+
 def limits() -> Limits | None:
     """Return the largest table on this server; None if the operator has disabled uploads."""
     size = 1_000_000 * SETTINGS.upload_mb
@@ -104,6 +115,9 @@ def show() -> None:
     """Draw the page from top to bottom."""
     draw_heading(pages.TITLE["own"], 1)
     draw_heading(_LEAD, 5)
+    with st.empty():  # there in each run, so that what follows keeps its place
+        if file := st.session_state.get(_TO_READ):
+            _read(file)
     kept: _Kept | None = st.session_state.get(_KEPT)
     if kept is None:
         _offer()
@@ -139,25 +153,28 @@ def _offer_upload(allowed: Limits) -> None:
     file = st.file_uploader(label, key="own_file", max_upload_size=int(allowed.bytes / 1e6))
     kept_for = st.get_option("server.disconnectedSessionTTL") / 60  # a lost connection looks like a closed tab
     st.caption(_PRIVACY.format(minutes=f"{kept_for:g}")[language])
-    if file is not None and _take(file.name, file.getvalue(), Reading(), allowed):
+    if file is not None and _read(_File(file.name, file.getvalue(), Reading(), allowed)):
         st.rerun()
 
 
 def _take_sample(name: str) -> None:
     path, _ = samples.paths_of(name)
-    _take(path.name, path.read_bytes(), Reading(), LOCAL)
+    st.session_state[_TO_READ] = _File(path.name, path.read_bytes(), Reading(), LOCAL)
 
 
-def _take(name: str, content: bytes, how: Reading, allowed: Limits) -> bool:
-    """Read a file and guess its roles. Returns whether it could be read; otherwise there is a sentence."""
+def _read(file: _File) -> bool:
+    """Have a file read and its roles guessed. Returns whether it could be read; otherwise there is a sentence."""
+    arguments = file.content, file.name, file.how, file.limits
     try:
-        with render_lock.pause(), _READING:
-            table = reading.read(content, name, how, allowed)
-            guessed, findings = roles.guess(table)
-    except UserError as error:
-        st.error(error.text[session.language()])
+        found = wait_for(jobs.ask_about_table(own_roles.read_with_roles, *arguments), _READING)
+    except Exception:  # unlike a click elsewhere, after which the next run asks again
+        st.session_state.pop(_TO_READ, None)
+        raise
+    st.session_state.pop(_TO_READ, None)
+    if found is None:
         return False
-    st.session_state[_KEPT] = _Kept(name, content, table, guessed, findings, guessed.missing_codes)
+    table, guessed, findings = found
+    st.session_state[_KEPT] = _Kept(file.name, file.content, table, guessed, findings, guessed.missing_codes)
     own_comparison.cancel()
     return True
 
@@ -191,7 +208,8 @@ def _preview(table: Table, language: Language) -> None:
 def _remove() -> None:
     own_comparison.cancel()
     own_files.forget()
-    st.session_state.pop(_KEPT, None)
+    for name in (_KEPT, _TO_READ):
+        st.session_state.pop(name, None)
 
 
 def _choose_reading(kept: _Kept, allowed: Limits) -> None:
@@ -217,7 +235,7 @@ def _choose_reading(kept: _Kept, allowed: Limits) -> None:
 
 def _read_again(kept: _Kept, name: str, allowed: Limits) -> None:
     chosen = replace(kept.table.reading, **{name: st.session_state[f"own_{name}"]})
-    _take(kept.name, kept.content, chosen, allowed)
+    st.session_state[_TO_READ] = _File(kept.name, kept.content, chosen, allowed)
 
 
 def _choose_roles(kept: _Kept, allowed: Limits) -> None:
@@ -229,8 +247,10 @@ def _choose_roles(kept: _Kept, allowed: Limits) -> None:
     with right:
         label = st.selectbox(_LABEL[language], columns, index=_place(columns, now.label), key="own_label")
     if (task, label) != (now.task or None, now.label or None):
-        guessed, findings = roles.roles_for(kept.table, task or "", label or "", [])
-        _keep(replace(kept, roles=guessed, findings=findings, codes=guessed.missing_codes))
+        job = jobs.ask_about_table(own_roles.roles_for, kept.table, task or "", label or "", ())
+        if examined := wait_for(job, _EXAMINING):
+            guessed, findings = examined
+            _keep(replace(kept, roles=guessed, findings=findings, codes=guessed.missing_codes))
     with st.expander(_FEATURES.format(count=len(now.features))[language], icon=":material/view_column:"):
         changed = _choose_features(kept, language)
     if changed != now:

@@ -11,9 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scenarios.errors import UserError
+from scenarios.own_tasks import reading
 from scenarios.own_tasks.cleaning import listed, look_alike, shown
 from scenarios.own_tasks.limits import LOCAL, Limits
-from scenarios.own_tasks.reading import Table
+from scenarios.own_tasks.reading import Reading, Table
 from scenarios.task import Array
 from scenarios.text import Text
 
@@ -202,6 +203,19 @@ def names_of(values: "pd.Series[str] | pd.Series[float]") -> "pd.Series[str]":
     places, different = pd.factorize(values)
     texts = np.array([*(f"{each:.15g}" for each in different), None], object)
     return pd.Series(texts[places], index=values.index, dtype="str")
+
+
+def read_with_roles(
+    content: bytes, name: str, how: Reading, limits: Limits
+) -> tuple[Table, Roles, tuple[Finding, ...]]:
+    """Read a table and guess the roles of its columns. Arguments and errors are those of `reading.read`."""
+    table = reading.read(content, name, how, limits)
+    return table, *guess(table)
+
+
+def self_test() -> None:
+    """Read a table of one row, so that all that the first one needs is imported."""
+    read_with_roles(b"a,b\n1,x\n", "", Reading(), LOCAL)
 
 
 def guess(table: Table) -> tuple[Roles, tuple[Finding, ...]]:

@@ -168,7 +168,7 @@ class _Watch:
         self._thread.start()
 
     def stop(self) -> tuple[float, float]:
-        """Returns the seconds of CPU that web process and worker spent meanwhile."""
+        """Returns the seconds of CPU that the web process and the computing ones spent meanwhile."""
         self._stop.set()
         self._thread.join()
         web, worker = (now - before for now, before in zip(self._spent(), self._cpu, strict=True))
@@ -180,7 +180,7 @@ class _Watch:
 
     def _spent(self) -> tuple[float, float]:
         times = self._server.process.cpu_times()
-        return times.user + times.system, sum(sum(worker.cpu_times()[:2]) for worker in self._server.workers())
+        return times.user + times.system, sum(sum(worker.cpu_times()[:2]) for worker in self._server.computing())
 
 
 def _load(name: str, server: LiveServer, crowd: Crowd) -> Load:
@@ -229,8 +229,8 @@ def _percentiles(seconds: list[float]) -> tuple[float, float]:
 
 
 def _memory(server: LiveServer) -> tuple[int, int]:
-    """MB resident, of web process and worker."""
-    sizes = [server.process.memory_info().rss, sum(_rss(worker) for worker in server.workers())]
+    """MB resident, of the web process and of the computing ones."""
+    sizes = [server.process.memory_info().rss, sum(_rss(worker) for worker in server.computing())]
     return round(sizes[0] / 2**20), round(sizes[1] / 2**20)
 
 
