@@ -93,7 +93,7 @@ class DecisionPanel:
     spread: Callable[[Scenario, StudyResults, int, int], Text | None] | None = None
     parameter: Parameter | None = None
     written: Callable[[int], str] = str
-    labels_take: Callable[..., Text] | None = None
+    labels_take: Callable[[Scenario, *tuple[int, ...]], Text] | None = None
     facts: Callable[[StudyResults], dict[str, str]] | None = None
     player_note: Text | None = None
 
