@@ -78,9 +78,11 @@ class FirstPaint:
 
 def page(name: str, view: View, root: str = "") -> bytes:
     """Return the first page of an address: Streamlit's, with what is shown until it has drawn the real one."""
-    own, (first, last), waits = view.lang, _shell(), ""
-    paint = f"<script>{keys.EARLY}</script>"  # the window of a lesson stays blank, but obeys a clicker
-    if name != _BARE:
+    own, (first, last), paint, waits = view.lang, _shell(), "", ""
+    if name == _BARE:
+        # Its window stays blank, but obeys a clicker: above the styles, for which scripts wait.
+        first = first.replace("<head>", f"<head><script>{keys.EARLY}</script>", 1)
+    else:
         script = f'<script type="module" src="{escape(root)}/{SCRIPT}"></script>'
         paint = f'<main id="first-paint" lang="{language.TAG[own]}">{_paint(name, view)}</main>{script}'
         waits = ' class="has-first-paint"'

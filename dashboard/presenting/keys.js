@@ -48,10 +48,10 @@
   };
   // While the page is still arriving, the last press waits for its screen, and for the buttons, which come last. It is
   // for now: later, nobody remembers it. Only the last, as one presses again when nothing happens. Without a connection
-  // nothing arrives any more.
+  // nothing arrives any more; but a slow server only seems away, as long as no button has come.
   const PATIENCE = 10_000;  // ms since the press
-  const isThere = () => isAway() || document.querySelector(".st-key-present_close button")
-    && (app().testScriptState === "notRunning"
+  const isThere = () => document.querySelector(".st-key-present_close button")
+    && (isAway() || app().testScriptState === "notRunning"
       || document.querySelector(`.st-key-figure_${root.dataset.slide}, .st-key-cover_${root.dataset.slide}`));
   const whenThere = (action, pressed) => {
     clearTimeout(state.waits);

@@ -1,5 +1,7 @@
 """Promise: a lesson can be read from the last row, obeys a clicker, and tells no answer before it is revealed."""
 
+from collections.abc import Callable, Iterator
+
 import pytest
 from playwright.sync_api import Page, Route
 
@@ -126,22 +128,45 @@ def test_a_lesson_runs_with_a_clicker_alone_and_tells_no_answer_early(stage: Tab
     assert stage.violations == []
 
 
-def test_a_press_waits_for_a_page_that_comes_late_and_is_forgotten_later(tab: Tab):
+@pytest.fixture
+def release(tab: Tab) -> Iterator[Callable[[], None]]:
+    """Streamlit's styles and scripts are on their way until they are released."""
+    held: list[Route] | None = []
+
+    def hold(route: Route) -> None:
+        if held is None:
+            route.continue_()
+        else:
+            held.append(route)
+
+    def release() -> None:
+        nonlocal held
+        waiting, held = held or [], None
+        for route in waiting:
+            route.continue_()
+
+    for kind in ("js/index*.js", "css/*.css"):
+        tab.page.route(f"**/static/{kind}", hold)
+    yield release
+    release()
+    tab.page.unroute_all()
+
+
+@pytest.mark.parametrize(("seconds", "place"), [(5, 1), (30, 0)])
+def test_a_press_waits_for_a_page_that_comes_late_and_is_forgotten_later(
+    tab: Tab, release: Callable[[], None], seconds: int, place: int
+):
     page = tab.page
-    held: list[Route] = []
-    page.route("**/static/js/index*.js", lambda route: held.append(route))
-    for seconds, place in ((5, 1), (30, 0)):
-        page.goto(f"{tab._server}/present?lang=en&lesson=five-labels", wait_until="commit")
-        page.wait_for_selector("body > style", state="attached")
-        page.evaluate("() => { const pressed = Date.now(); Date.now = () => pressed; }")
-        page.keyboard.press("PageDown")
-        page.evaluate("ms => { const late = Date.now() + ms; Date.now = () => late; }", 1000 * seconds)
-        while held:
-            held.pop().continue_()
-        page.wait_for_selector(".st-key-present_close button", state="attached")
-        tab.settle()
-        wait_for_step(tab, place)
-    page.unroute_all()
+    page.goto(f"{tab._server}/present?lang=en&lesson=five-labels", wait_until="commit")
+    page.wait_for_selector("head > script", state="attached")
+    page.evaluate("() => { const pressed = Date.now(); Date.now = () => pressed; }")
+    page.keyboard.press("PageDown")
+    page.wait_for_function("() => window.quickStudyPress", polling=POLLING)
+    page.evaluate("ms => { const late = Date.now() + ms; Date.now = () => late; }", 1000 * seconds)
+    release()
+    page.wait_for_selector(".st-key-present_close button", state="attached")
+    tab.settle()
+    wait_for_step(tab, place)
 
 
 def test_a_reload_right_after_a_press_goes_on_from_the_screen_that_was_seen(stage: Tab):
