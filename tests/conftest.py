@@ -94,14 +94,19 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
-    """Keep together what shares a model or a server: one file, and all visits, with a browser or without."""
+    """Keep together what shares a model or a server: one file; visits with a browser; visits without one.
+
+    The browser's are two: what goes through every page takes as long as all the rest of them.
+    """
     return _Together(config, log)
 
 
 class _Together(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::", 1)[0]
-        return "visits" if file.startswith("tests/browser/") or _visits(file) else file
+        if file.startswith("tests/browser/"):
+            return "all pages in a browser" if file.endswith("test_every_page.py") else "browser"
+        return "visits" if _visits(file) else file
 
 
 @cache
