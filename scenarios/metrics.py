@@ -240,7 +240,7 @@ class Metric:
 AUROC = Metric(
     "auroc",
     Text(en="AUROC", zh="AUROC"),
-    Text(en="AUROC (50% = coin toss)", zh="AUROC（50% 相当于抛硬币）"),
+    Text(en="AUROC (50% = coin toss)", zh="AUROC（50% 为随机）"),
     auroc,
     "two classes",
     chance=0.5,

@@ -34,7 +34,7 @@ _UNKNOWN = Text(en="no score: your points<br>have no known truth", zh="没有分
 _POOLED = Text(en="pooled (no points)", zh="合并训练（不看点）")
 _BEST = Text(en="Bayes-optimal ±{deviations} SD", zh="贝叶斯最优 ±{deviations}σ")
 _TRUE = Text(en="truth", zh="真实曲线")
-_TRUE_WITHOUT_NOISE = Text(en="true curve without noise", zh="真实曲线（不含噪声）")
+_TRUE_WITHOUT_NOISE = Text(en="noise-free truth", zh="真实曲线（不含噪声）")
 _POINTS = Text(en="{count} points to learn from", zh="用于学习的点：{count} 个")
 _PLACE = Text(en="add a point: {x}, {y}", zh="在此加点：{x}，{y}")
 

@@ -137,7 +137,7 @@ def cost_chart(
     ticks = [digit * 10.0**power for power in range(-2, 6) for digit in (1, 3)]
     axis = _regret_axis(lowest, highest, metric, language)
     return style.figure(
-        traces, height=320, margin=(66, _EDGE, 8, 44), annotations=labels, yaxis=axis | {"range": axis["range"][::-1]},
+        traces, height=380, margin=(66, _EDGE, 8, 44), annotations=labels, yaxis=axis | {"range": axis["range"][::-1]},
         xaxis={
             "type": "log", "range": [float(ends[0]) - 0.15, float(ends[1]) + 0.15], "fixedrange": True,
             "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks], "title": {"text": _COST[language]},

@@ -33,9 +33,18 @@ LINKED = {"faq": {"question": "02-how-does-it-differ"}}  # so that an answer wit
 # Charts in an answer that is still folded have no width yet.
 _FITTED = """() => [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].every(chart => {
     if (!chart.checkVisibility()) return true;
-    const [outer, inner] = [chart, chart.querySelector('.main-svg')].map(box => box.getBoundingClientRect().width);
-    return Math.abs(outer - inner) < 3;
+    // As it was drawn: what is far from view need not be laid out yet.
+    return Math.abs(chart.getBoundingClientRect().width - chart.querySelector('.main-svg').width.baseVal.value) < 3;
 })"""
+_CUT = """() => [...document.querySelectorAll(
+    '.js-plotly-plot :is(.xtitle, .ytitle, .gtitle, .xtick text, .ytick text, .annotation-text, .legendtext)')]
+    .filter(text => {
+        const drawing = text.closest('.main-svg');
+        const [seen, chart] = [text, drawing].map(box => box.getBoundingClientRect());
+        const isLaidOut = seen.width && Math.abs(chart.width - drawing.width.baseVal.value) < 1;
+        return isLaidOut && (seen.top < chart.top - 1 || seen.bottom > chart.bottom + 1
+            || seen.left < chart.left - 1 || seen.right > chart.right + 1);
+    }).map(text => text.textContent)"""
 _BACKGROUND = """() => getComputedStyle(document.querySelector('[data-testid="stApp"]')).backgroundColor
     .match(/\\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 3"""
 
@@ -80,6 +89,7 @@ def test_a_page_fits_on_desks_and_phones_by_day_and_by_night(opened: tuple[Tab, 
             tab.resize(size)
         tab.settle(_FITTED)
         assert tab.too_wide() == [], (scheme, size)
+        assert tab.page.evaluate(_CUT) == [], (scheme, size)
         assert tab.errors() == []
         if size == DESKTOP and tab.path in APPLICATIONS:
             assert_first_screen_holds_the_result(tab)
