@@ -134,6 +134,18 @@ TERMS: dict[str, Term] = {
             zh="先验不靠假设，而是从许多任务中估计出来，再当作已知来用。",
         ),
     ),
+    "ensemble": Term(
+        name=Text(en="ensemble", zh="集成"),
+        meaning=Text(
+            en="Several methods that predict together: here a weighted product of their probabilities, with weights "
+            "learned on training tasks for each number of labels.",
+            zh="几种方法共同预测：本站把各方法的概率加权相乘，权重在训练任务上按标注数分别学得。",
+        ),
+        more=Text(
+            en="A logarithmic opinion pool (Genest and Zidek 1986), its weights found by stacking (Wolpert 1992).",
+            zh="即对数意见池（Genest 与 Zidek 1986），权重由堆叠法（Wolpert 1992）求得。",
+        ),
+    ),
     "episode": Term(
         name=Text(en="episode", zh="回合（episode）"),
         meaning=Text(

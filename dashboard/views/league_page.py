@@ -19,7 +19,7 @@ from dashboard.views.section import Section, draw_section
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import UserError
 from scenarios.evaluation.prevalence import Reliability, reliability_as_counted
-from scenarios.learners.registry import BAYES, META_LEARNED, REGISTRY, Rung
+from scenarios.learners.registry import BAYES, META_LEARNED, REGISTRY, Rung, in_sentence, members
 from scenarios.publication.results import LeagueResults
 from scenarios.text import Language, Text, written
 
@@ -48,6 +48,11 @@ _LEARNT_RATES = Text(
     "take {steps} inner steps instead of one.",
     zh="本场景中，MAML、FOMAML 和 ANIL 也像 Meta-SGD 那样为每个权重学习一个学习率；Meta-SGD 只走一步内循环，它们走 "
     "{steps} 步。",
+)
+_ENSEMBLE = Text(
+    en="The {name} is a weighted product of the probabilities of {members}; the weights were learned on training "
+    "tasks, for each number of labels.",
+    zh="{name}把{members}的概率加权相乘，权重在训练任务上按标注数分别学得。",
 )
 _LOSES = Text(
     en="This holds for tasks that resemble the training tasks. For others, see the page “{page}”.",
@@ -109,6 +114,10 @@ def _how_measured(name: str, league: LeagueResults, language: Language) -> tuple
     text = _CAPTION.format(tasks=league.tasks, seed=protocol.seed, cost_shots=league.cost_shots)
     if league.trade == "rates":
         text = words.joined(text, _LEARNT_RATES.format(steps=recipe.inner_steps))
+    for learner in league.learners:
+        if combined := members(SCENARIOS[name], learner):
+            called = words.enumerated([in_sentence(REGISTRY[each].name_in(league.trade)) for each in combined])
+            text = words.joined(text, _ENSEMBLE.format(name=REGISTRY[learner].name, members=called))
     limits = _LOSES.format(page=pages.TITLE["challenges"])
     command = f"python -m scenarios study {name} --tasks {league.tasks} --seed {protocol.seed}"
     seeds = {row.seeds.count for row in league.learners.values() if row.seeds}
@@ -142,8 +151,8 @@ def _choose_shots(league: LeagueResults) -> int:
 
 def _choose_pair(league: LeagueResults, shots: int) -> Pair:
     offered, language = league.ranked(shots), session.language()
-    fewest = league.shots[0]
-    rival = league.best_of(Rung.BORROWING, fewest) or league.best_of(Rung.LOCAL, fewest)
+    single = [name for name in league.ranked(league.shots[0]) if not REGISTRY[name].members]
+    rival = next(name for rung in (Rung.BORROWING, Rung.LOCAL) for name in single if REGISTRY[name].rung is rung)
     for name, usual in (("one", META_LEARNED), ("other", rival)):
         if getattr(session.view(), name) not in offered:
             session.assume(**{name: usual})

@@ -15,7 +15,7 @@ from scenarios.scenario import Scenario
 
 def needs_no_tasks(name: str) -> bool:
     """Return whether a learner learns nothing from other tasks."""
-    return REGISTRY[name].fit is None or REGISTRY[name].rung is Rung.LOCAL
+    return not REGISTRY[name].is_trained or REGISTRY[name].rung is Rung.LOCAL
 
 
 def can_learn(name: str, *, chosen: bool) -> bool:

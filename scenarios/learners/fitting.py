@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scenarios.errors import UserError
 from scenarios.learner import Learner
 from scenarios.learners.experience import experience_of
-from scenarios.learners.registry import familiarity_learner, learner_spec, trainable
+from scenarios.learners.registry import familiarity_learner, learner_spec, members, trainable
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Checkpoint, Report
 from scenarios.scenario import DEFAULT_WORLD, Scenario
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def fit(scenario: Scenario, learner: str, seed: int, report: Report = lambda done, word: None) -> Checkpoint:
     """Let a learner see the training tasks. Raises UserError for a learner that has nothing to train."""
     spec = learner_spec(scenario, learner)
-    if spec.fit is None:
+    if not spec.is_trained:
         others = trainable(scenario)
         text = Text(
             en=f"{learner} needs no training: it is computed. Methods to train: {', '.join(others)}.",
@@ -30,9 +30,18 @@ def fit(scenario: Scenario, learner: str, seed: int, report: Report = lambda don
         )
         raise UserError(text)
     began = time.perf_counter()
-    checkpoint = spec.fit()(scenario, seed, report)
+    checkpoint = spec.fit()(scenario, seed, report) if spec.fit else _fit_ensemble(scenario, learner, seed, report)
     seconds = round(time.perf_counter() - began, 1)
     return Checkpoint(checkpoint.arrays, {"learner": learner, "seed": seed, "seconds": seconds, **checkpoint.metadata})
+
+
+def _fit_ensemble(scenario: Scenario, learner: str, seed: int, report: Report) -> Checkpoint:
+    from scenarios.learners import ensemble
+
+    known = {name: load_checkpoint(scenario, name) for name in members(scenario, learner)}
+    learners = {name: restore(scenario, name, checkpoint) for name, checkpoint in known.items()}
+    seen = (experience_of(scenario, checkpoint.metadata) for checkpoint in known.values())
+    return ensemble.fit(scenario, learners, [each for each in seen if each], seed, report)
 
 
 def load(scenario: Scenario, learner: str, folder: Path = weights.FOLDER) -> Learner:
@@ -78,7 +87,7 @@ def shipped(scenario: Scenario, learners: Iterable[str]) -> list[str]:
 
 def load_file(scenario: Scenario, learner: str, path: Path) -> Learner:
     """Return the learner in a weights file anywhere, such as one a user trained. Raises UserError as `load` does."""
-    if learner_spec(scenario, learner).fit is None:
+    if not learner_spec(scenario, learner).is_trained:
         text = Text(
             en=f"{learner} is computed: it has no weights to read from {path.name}.",
             zh=f"{learner} 是直接算出来的，没有可从 {path.name} 读取的权重。",
@@ -108,14 +117,21 @@ def _refusing(path: Path, scenario: Scenario, learner: str) -> Iterator[None]:
 
 
 def restore(scenario: Scenario, learner: str, checkpoint: Checkpoint) -> Learner:
-    """Return the learner of a checkpoint.
+    """Return the learner of a checkpoint; the members of an ensemble come from their own weights files.
 
     Raises
     ------
     KeyError, ValueError
         If the checkpoint is another learner's.
+    UserError
+        If the weights of an ensemble's member are missing, damaged or stale.
     """
-    return learner_spec(scenario, learner).restore()(scenario, checkpoint)
+    spec = learner_spec(scenario, learner)
+    if spec.restore:
+        return spec.restore()(scenario, checkpoint)
+    from scenarios.learners import ensemble
+
+    return ensemble.restore(scenario, checkpoint, {name: load(scenario, name) for name in members(scenario, learner)})
 
 
 def familiarity_test(scenario: Scenario, shots: int) -> "FamiliarityTest":
@@ -136,6 +152,6 @@ def experience(scenario: Scenario, learner: str) -> int | None:
 
 def load_checkpoint(scenario: Scenario, learner: str, folder: Path = weights.FOLDER) -> Checkpoint:
     """Return the arrays and metadata of a trained learner; an empty checkpoint for one that is computed."""
-    if learner_spec(scenario, learner).fit is None:
+    if not learner_spec(scenario, learner).is_trained:
         return Checkpoint({})
     return weights.load(weights.path_of(scenario, learner, folder), scenario, learner)

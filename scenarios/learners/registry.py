@@ -87,11 +87,13 @@ class LearnerSpec:
         The name on pages.
     rung : Rung
         The information that it uses.
-    restore : callable
-        Imports its code; returns the function from a scenario and a checkpoint to the learner.
+    restore : callable or None
+        Imports its code; returns the function from a scenario and a checkpoint to the learner. None for an ensemble.
     fit : callable or None
         Imports its code; returns the function that fits it to a scenario's training tasks. None if there is nothing
         to fit in advance.
+    members : tuple of str
+        The ids of the learners that an ensemble combines, as far as they suit a scenario. They are fitted before it.
     recipe : callable or None
         From a scenario to the recipe of its meta-training. The training page offers the learners that have one.
     is_iterative : bool
@@ -118,8 +120,9 @@ class LearnerSpec:
     id: str
     name: Text
     rung: Rung
-    restore: Callable[[], Restore]
+    restore: Callable[[], Restore] | None = None
     fit: Callable[[], Fit] | None = None
+    members: tuple[str, ...] = ()
     recipe: MakeRecipe | None = None
     is_iterative: bool = False
     is_stochastic: bool = False
@@ -130,6 +133,11 @@ class LearnerSpec:
     suits: Callable[[Scenario], bool] = lambda scenario: True
     about: Text | None = None
     names: Mapping[str, Text] = field(default_factory=dict)
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether it has a weights file."""
+        return self.fit is not None or bool(self.members)
 
     def name_in(self, context: str) -> Text:
         """Return the name in a context, such as a decision; by default the usual one."""
@@ -164,7 +172,12 @@ def suitable(scenario: Scenario) -> tuple[str, ...]:
 
 def trainable(scenario: Scenario) -> list[str]:
     """Return the ids of the learners of a scenario that have something to train."""
-    return [spec.id for spec in _suitable(scenario) if spec.fit is not None]
+    return [spec.id for spec in _suitable(scenario) if spec.is_trained]
+
+
+def members(scenario: Scenario, learner: str) -> tuple[str, ...]:
+    """Return the ids of the learners that an ensemble combines on a scenario; () if it is none."""
+    return tuple(each for each in REGISTRY[learner].members if REGISTRY[each].suits(scenario))
 
 
 def _suitable(scenario: Scenario) -> list[LearnerSpec]:
@@ -281,7 +294,7 @@ def _meta(
         Rung.META_LEARNED,
         lambda: _meta_learned().restore,
         lambda: _meta_learned().fit_with(recipe),
-        recipe,
+        recipe=recipe,
         is_iterative=is_iterative,
         is_stochastic=True,
         is_published=is_published,
@@ -324,6 +337,17 @@ def _classical(
         lambda: _tuned().fit_classical(learner),
         is_published=is_published,
         suits=suits,
+    )
+
+
+def _ensemble(learner: str, name: Text, rung: Rung, *members: str) -> LearnerSpec:
+    """Combine methods of one rung, for the comparison of all methods alone."""
+    return LearnerSpec(
+        learner,
+        name,
+        rung,
+        members=members,
+        suits=_classifies,
     )
 
 
@@ -383,7 +407,7 @@ _SPECS = (
     ),
     LearnerSpec(
         "reptile", Text(en="Reptile", zh="Reptile"), Rung.META_LEARNED,
-        lambda: _tuned().restore_reptile, lambda: _tuned().fit_reptile, recipes.reptile,
+        lambda: _tuned().restore_reptile, lambda: _tuned().fit_reptile, recipe=recipes.reptile,
         is_iterative=True, is_stochastic=True, about=_ABOUT["reptile"],
     ),
     _meta(
@@ -398,6 +422,10 @@ _SPECS = (
     _meta(
         "in_context", Text(en="in-context transformer", zh="上下文学习 Transformer"), recipes.in_context,
         is_iterative=False,
+    ),
+    _ensemble(
+        "meta_learned_ensemble", Text(en="ensemble of meta-learners", zh="元学习方法的集成"), Rung.META_LEARNED,
+        "maml", "meta_sgd", "prototypes", "ridge", "in_context",
     ),
     LearnerSpec(
         "scratch", Text(en="from scratch", zh="从零训练"), Rung.LOCAL,
@@ -429,6 +457,10 @@ _SPECS = (
         "recalibrated", Text(en="recalibrated pooled network", zh="重新校准的合并训练网络"), Rung.BORROWING,
         lambda: _tuned().restore_recalibrated, lambda: _tuned().fit_recalibrated,
         is_stochastic=True, is_published=True, suits=_classifies,
+    ),
+    _ensemble(
+        "simple_ensemble", Text(en="ensemble of simple statistics", zh="简单统计方法的集成"), Rung.BORROWING,
+        "random_effects_lda", "random_effects_logistic", "reduced_rank_logistic", "recalibrated",
     ),
     LearnerSpec(
         "pooled", Text(en="pooled network", zh="合并训练的网络"), Rung.NO_LOCAL_LABELS,
@@ -469,7 +501,8 @@ _SPECS = (
 REGISTRY: dict[str, LearnerSpec] = {spec.id: spec for spec in _SPECS}
 _WITH_ARTICLE = frozenset({
     "in-context transformer", "closed-form last layer", "network from scratch", "Gaussian process",
-    "linear-kernel Gaussian process", "Bayesian linear model", "recalibrated pooled network", "pooled network",
+    "linear-kernel Gaussian process", "ensemble of meta-learners", "ensemble of simple statistics",
+    "Bayesian linear model", "recalibrated pooled network", "pooled network",
     "transductive z-scored network", "monotone scorecard", "linear probe on pooled features", "fixed rule",
     "generic score",
 })  # fmt: skip

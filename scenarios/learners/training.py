@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import suppress
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from statistics import median
 
@@ -74,12 +75,15 @@ def train(
     for name in learners:
         if _is_trained(scenario, name):
             states[name].unlink(missing_ok=True)
+    ensembles = [name for name in learners if registry.members(scenario, name)]
+    single = [name for name in learners if name not in ensembles]
     if executor:
-        learners = sorted(learners, key=seconds.__getitem__, reverse=True)
-        trained = _elsewhere(scenario, states, learners, seed, report, seconds, executor)
+        single = sorted(single, key=seconds.__getitem__, reverse=True)
+        trained = _elsewhere(scenario, states, single, seed, report, seconds, executor)
     else:
-        trained = _here(scenario, states, learners, seed, report, seconds)
-    for name, checkpoint in trained:
+        trained = _here(scenario, states, single, seed, report, seconds)
+    # An ensemble is made of the others' weights files, and in no time.
+    for name, checkpoint in chain(trained, _here(scenario, states, ensembles, seed, report, seconds)):
         save(name, checkpoint)
         states[name].unlink(missing_ok=True)
 

@@ -20,7 +20,7 @@ from scenarios.evaluation.estimate import Estimate
 from scenarios.evaluation.statistics import mean_with_interval, range_over_tasks
 from scenarios.learner import EVALUATION_STEPS, IterativeLearner, Learner
 from scenarios.learners import fitting
-from scenarios.learners.registry import TRACED
+from scenarios.learners.registry import TRACED, members
 from scenarios.meta_learner.meta_train import meta_train
 from scenarios.protocol import QUANTILES, QUERIES, EvaluationProtocol
 from scenarios.publication.results import FALSE_ALARMS, RISK_BINS, Cost
@@ -111,10 +111,15 @@ def timed(scenario_name: str, names: Iterable[str], shots: int, seed: int) -> di
     episode = fresh_episode(scenario, tasks=1, shots=shots, queries=QUERIES, seed=seed)
     costs = {}
     for name in names:
-        settings = fitting.load_checkpoint(scenario, name).metadata.get("settings")
+        trained = [
+            settings
+            for each in (members(scenario, name) or (name,))
+            if (settings := fitting.load_checkpoint(scenario, each).metadata.get("settings"))
+        ]
+        seconds = sum(_seconds(scenario, Recipe.from_dict(settings)) for settings in trained)
         costs[name] = Cost(
             adapt_ms=round(adapt_ms(fitting.load(scenario, name), episode), 3),
-            train_seconds=round(_seconds(scenario, Recipe.from_dict(settings)), 1) if settings else None,
+            train_seconds=round(seconds, 1) if trained else None,
         )
     content: dict[str, Any] = to_json(costs)
     return content

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -147,9 +148,9 @@ def learner_job(
 
 
 def made_from(scenario: Scenario, names: tuple[str, ...]) -> str:
-    """Return a digest of learners' weights and of the generator."""
+    """Return a digest of learners' weights, those of an ensemble's members included, and of the generator."""
     digest = hashlib.sha256(np.round(weights.fingerprint(scenario), 3).tobytes())
-    for name in names:
+    for name in chain.from_iterable((each, *REGISTRY[each].members) for each in names):
         try:
             digest.update(read_file(weights.path_of(scenario, name)))
         except FileNotFoundError:  # of a learner that needs none

@@ -178,9 +178,14 @@ def test_one_that_is_ahead_from_the_start_overtakes_at_0_and_one_that_never_is_n
 
 
 def test_a_page_and_the_comparison_of_all_methods_name_the_same_best_methods(scenario: Scenario):
+    """Unless an ensemble, which no page shows, comes first, by less than a page can show."""
     league, study = results.read(LeagueResults, scenario.name), results.read(StudyResults, scenario.name)
     for rung in registry.RIVALS:
-        assert tuple(study.best(rung, shots) for shots in league.shots) == league.best[rung.value], rung
+        for shots, best in zip(league.shots, league.best[rung.value], strict=True):
+            shown = study.best(rung, shots)
+            if best != shown:
+                assert registry.members(scenario, best), (rung, shots)
+                assert round(league.pair(best, shown, "ahead", shots)[1], 3) <= 0, (rung, shots)
 
 
 @pytest.mark.parametrize("rung", [registry.Rung.LOCAL, registry.Rung.BORROWING])
