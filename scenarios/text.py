@@ -37,6 +37,24 @@ class Text:
         return Text(en=filled("en"), zh=filled("zh"))
 
 
+@dataclass(frozen=True)
+class Name(Text):
+    """A name, and its form within an English sentence; in Chinese the two are the same.
+
+    Parameters
+    ----------
+    within : str
+        The form within a sentence, with {} for the name: "the {}" for "the pooled network".
+    """
+
+    within: str = "{}"
+
+    @property
+    def in_sentence(self) -> Text:
+        """The name as it stands within a sentence."""
+        return Text(en=self.within.format(self.en), zh=self.zh)
+
+
 def written(module: str, name: str) -> Text:
     """Return a text that is too long for the code: `notes/NAME.en.md` and `notes/NAME.zh.md` beside a module.
 

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
 from dashboard.charts.drawing import Drawing, Part
-from scenarios.learners.registry import REGISTRY, in_sentence
+from scenarios.learners.registry import REGISTRY
 from scenarios.task import Array
 from scenarios.text import Language
 
@@ -187,4 +187,4 @@ def named(name: str, language: Language, decision: str = "") -> str:
 
 def named_in_sentence(name: str, language: Language, decision: str = "") -> str:
     """Return a learner's name within a sentence, in English with its article; `decision` as in `named`."""
-    return in_sentence(REGISTRY[name].name_in(decision))[language]
+    return REGISTRY[name].name_in(decision).in_sentence[language]

@@ -19,7 +19,7 @@ from dashboard.views.section import Section, draw_section
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import UserError
 from scenarios.evaluation.prevalence import Reliability, reliability_as_counted
-from scenarios.learners.registry import BAYES, META_LEARNED, REGISTRY, Rung, in_sentence, members
+from scenarios.learners.registry import BAYES, META_LEARNED, REGISTRY, Rung, members
 from scenarios.publication.results import LeagueResults
 from scenarios.text import Language, Text, written
 
@@ -116,7 +116,7 @@ def _how_measured(name: str, league: LeagueResults, language: Language) -> tuple
         text = words.joined(text, _LEARNT_RATES.format(steps=recipe.inner_steps))
     for learner in league.learners:
         if combined := members(SCENARIOS[name], learner):
-            called = words.enumerated([in_sentence(REGISTRY[each].name_in(league.trade)) for each in combined])
+            called = words.enumerated([REGISTRY[each].name_in(league.trade).in_sentence for each in combined])
             text = words.joined(text, _ENSEMBLE.format(name=REGISTRY[learner].name, members=called))
     limits = _LOSES.format(page=pages.TITLE["challenges"])
     command = f"python -m scenarios study {name} --tasks {league.tasks} --seed {protocol.seed}"

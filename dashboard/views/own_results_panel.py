@@ -216,9 +216,8 @@ def _table(found: OwnResults, language: Language) -> Section:
             point, each = found.at(name, found.protocol.headline), found.methods[name]
             if point is None:
                 continue
-            label = contenders.name_of(name)
-            if name == found.advice.method:
-                label = wording.RECOMMENDED.format(name=label)
+            called = contenders.name_of(name)
+            label = wording.RECOMMENDED.format(name=called) if name == found.advice.method else called
             rows.append(
                 {
                     wording.COLUMNS["method"][language]: label[language],

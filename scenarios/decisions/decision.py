@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from scenarios.task import Array, Labels
-from scenarios.text import Text
+from scenarios.text import Name, Text
 
 Measures = dict[str, Array]  # name -> (tasks, ...)
 
@@ -134,7 +134,7 @@ class Decision:
     carried: CarriedThreshold | None = None
     needs_rule: bool = False
     incumbents: tuple[str, ...] = ()
-    learner_names: Mapping[str, Text] = field(default_factory=dict)
+    learner_names: Mapping[str, Name] = field(default_factory=dict)
     order: int = 99
 
     @property

@@ -18,7 +18,7 @@ from scenarios.errors import UserError
 from scenarios.learners import recipes
 from scenarios.learners.recipes import MakeRecipe, pooled
 from scenarios.scenario import Scenario
-from scenarios.text import Text
+from scenarios.text import Name, Text
 
 if TYPE_CHECKING:
     from scenarios.learner import Learner
@@ -83,8 +83,8 @@ class LearnerSpec:
     ----------
     id : str
         The name in commands, addresses and files.
-    name : Text
-        The name on pages.
+    name : Name
+        The name on pages, with its form within a sentence.
     rung : Rung
         The information that it uses.
     restore : callable or None
@@ -118,7 +118,7 @@ class LearnerSpec:
     """
 
     id: str
-    name: Text
+    name: Name
     rung: Rung
     restore: Callable[[], Restore] | None = None
     fit: Callable[[], Fit] | None = None
@@ -132,14 +132,14 @@ class LearnerSpec:
     tells_familiarity: bool = False
     suits: Callable[[Scenario], bool] = lambda scenario: True
     about: Text | None = None
-    names: Mapping[str, Text] = field(default_factory=dict)
+    names: Mapping[str, Name] = field(default_factory=dict)
 
     @property
     def is_trained(self) -> bool:
         """Whether it has a weights file."""
         return self.fit is not None or bool(self.members)
 
-    def name_in(self, context: str) -> Text:
+    def name_in(self, context: str) -> Name:
         """Return the name in a context, such as a decision; by default the usual one."""
         if context in DECISIONS:
             return DECISIONS[context].learner_names.get(self.id, self.name)
@@ -279,14 +279,14 @@ def _baselines() -> ModuleType:
 
 def _meta(
     learner: str,
-    name: Text,
+    name: Name,
     recipe: MakeRecipe,
     *,
     is_iterative: bool = True,
     is_published: bool = False,
     is_demonstrated: bool = False,
     suits: Callable[[Scenario], bool] = lambda scenario: True,
-    **names: Text,
+    **names: Name,
 ) -> LearnerSpec:
     return LearnerSpec(
         learner,
@@ -306,7 +306,7 @@ def _meta(
 
 
 def _prior(
-    learner: str, name: Text, suits: Callable[[Scenario], bool], *, tells_familiarity: bool = False
+    learner: str, name: Name, suits: Callable[[Scenario], bool], *, tells_familiarity: bool = False
 ) -> LearnerSpec:
     """One of the simple statistical methods that learn a prior from other tasks."""
     return LearnerSpec(
@@ -324,7 +324,7 @@ def _prior(
 
 def _classical(
     learner: str,
-    name: Text,
+    name: Name,
     *,
     is_published: bool = True,
     suits: Callable[[Scenario], bool] = lambda scenario: True,
@@ -340,7 +340,7 @@ def _classical(
     )
 
 
-def _ensemble(learner: str, name: Text, rung: Rung, *members: str) -> LearnerSpec:
+def _ensemble(learner: str, name: Name, rung: Rung, *members: str) -> LearnerSpec:
     """Combine methods of one rung, for the comparison of all methods alone."""
     return LearnerSpec(
         learner,
@@ -398,121 +398,114 @@ _ABOUT = {
 # In the order in which commands, tables and charts name them.
 _SPECS = (
     _meta(
-        "maml", Text(en="meta-learned", zh="元学习"), recipes.maml, is_published=True, is_demonstrated=True,
-        league=Text(en="MAML", zh="MAML"), rates=Text(en="MAML with per-weight rates", zh="学习率可学的 MAML"),
+        "maml", Name(en="meta-learned", zh="元学习"), recipes.maml, is_published=True, is_demonstrated=True,
+        league=Name(en="MAML", zh="MAML"), rates=Name(en="MAML with per-weight rates", zh="学习率可学的 MAML"),
     ),
     _meta(
-        "fomaml", Text(en="FOMAML", zh="FOMAML"), recipes.fomaml,
-        rates=Text(en="FOMAML with per-weight rates", zh="学习率可学的 FOMAML"),
+        "fomaml", Name(en="FOMAML", zh="FOMAML"), recipes.fomaml,
+        rates=Name(en="FOMAML with per-weight rates", zh="学习率可学的 FOMAML"),
     ),
     LearnerSpec(
-        "reptile", Text(en="Reptile", zh="Reptile"), Rung.META_LEARNED,
+        "reptile", Name(en="Reptile", zh="Reptile"), Rung.META_LEARNED,
         lambda: _tuned().restore_reptile, lambda: _tuned().fit_reptile, recipe=recipes.reptile,
         is_iterative=True, is_stochastic=True, about=_ABOUT["reptile"],
     ),
     _meta(
-        "anil", Text(en="ANIL", zh="ANIL"), recipes.anil,
-        rates=Text(en="ANIL with per-weight rates", zh="学习率可学的 ANIL"),
+        "anil", Name(en="ANIL", zh="ANIL"), recipes.anil,
+        rates=Name(en="ANIL with per-weight rates", zh="学习率可学的 ANIL"),
     ),
-    _meta("meta_sgd", Text(en="Meta-SGD", zh="Meta-SGD"), recipes.meta_sgd),
+    _meta("meta_sgd", Name(en="Meta-SGD", zh="Meta-SGD"), recipes.meta_sgd),
     _meta(
-        "prototypes", Text(en="prototypes", zh="原型网络"), recipes.prototypes, is_iterative=False, suits=_classifies,
+        "prototypes", Name(en="prototypes", zh="原型网络"), recipes.prototypes, is_iterative=False, suits=_classifies,
     ),
-    _meta("ridge", Text(en="closed-form last layer", zh="最后一层闭式求解"), recipes.ridge, is_iterative=False),
     _meta(
-        "in_context", Text(en="in-context transformer", zh="上下文学习 Transformer"), recipes.in_context,
+        "ridge", Name(en="closed-form last layer", zh="最后一层闭式求解", within="the {}"), recipes.ridge,
         is_iterative=False,
     ),
+    _meta(
+        "in_context", Name(en="in-context transformer", zh="上下文学习 Transformer", within="the {}"),
+        recipes.in_context, is_iterative=False,
+    ),
     _ensemble(
-        "meta_learned_ensemble", Text(en="ensemble of meta-learners", zh="元学习方法的集成"), Rung.META_LEARNED,
-        "maml", "meta_sgd", "prototypes", "ridge", "in_context",
+        "meta_learned_ensemble", Name(en="ensemble of meta-learners", zh="元学习方法的集成", within="the {}"),
+        Rung.META_LEARNED, "maml", "meta_sgd", "prototypes", "ridge", "in_context",
     ),
     LearnerSpec(
-        "scratch", Text(en="from scratch", zh="从零训练"), Rung.LOCAL,
+        "scratch", Name(en="from scratch", zh="从零训练"), Rung.LOCAL,
         lambda: _tuned().restore_scratch, lambda: _tuned().fit_scratch,
         is_iterative=True, is_published=True, is_demonstrated=True,
-        names={"league": Text(en="network from scratch", zh="从零训练的网络")},
+        names={"league": Name(en="network from scratch", zh="从零训练的网络", within="the {}")},
     ),
-    _classical("logistic", Text(en="logistic regression", zh="逻辑回归"), suits=_classifies),
-    _classical("lda", Text(en="shrinkage LDA", zh="收缩 LDA"), suits=_classifies),
-    _classical("ordinal_ridge", Text(en="ordinal ridge", zh="有序岭回归"), suits=_is_ordered),
-    _classical("least_squares", Text(en="least squares", zh="最小二乘"), suits=_regresses),
-    _classical("neighbours", Text(en="nearest neighbours", zh="k 近邻")),
-    _classical("boosting", Text(en="boosted trees", zh="提升树"), is_published=False, suits=_classifies),
-    _classical("gaussian_process", Text(en="Gaussian process", zh="高斯过程")),
+    _classical("logistic", Name(en="logistic regression", zh="逻辑回归"), suits=_classifies),
+    _classical("lda", Name(en="shrinkage LDA", zh="收缩 LDA"), suits=_classifies),
+    _classical("ordinal_ridge", Name(en="ordinal ridge", zh="有序岭回归"), suits=_is_ordered),
+    _classical("least_squares", Name(en="least squares", zh="最小二乘"), suits=_regresses),
+    _classical("neighbours", Name(en="nearest neighbours", zh="k 近邻")),
+    _classical("boosting", Name(en="boosted trees", zh="提升树"), is_published=False, suits=_classifies),
+    _classical("gaussian_process", Name(en="Gaussian process", zh="高斯过程", within="the {}")),
     _classical(
-        "gaussian_process_linear", Text(en="linear-kernel Gaussian process", zh="线性核高斯过程"), suits=_classifies,
+        "gaussian_process_linear", Name(en="linear-kernel Gaussian process", zh="线性核高斯过程", within="the {}"),
+        suits=_classifies,
     ),
-    _prior("pooled_covariance_lda", Text(en="pooled-covariance LDA", zh="合并协方差 LDA"), _classifies),
-    _prior("random_effects_lda", Text(en="random-effects LDA", zh="随机效应 LDA"), _classifies, tells_familiarity=True),
-    _prior("random_effects_logistic", Text(en="random-effects logistic", zh="随机效应逻辑回归"), _classifies),
+    _prior("pooled_covariance_lda", Name(en="pooled-covariance LDA", zh="合并协方差 LDA"), _classifies),
+    _prior("random_effects_lda", Name(en="random-effects LDA", zh="随机效应 LDA"), _classifies, tells_familiarity=True),
     _prior(
-        "reduced_rank_logistic", Text(en="reduced-rank random-effects logistic", zh="降秩随机效应逻辑回归"),
+        "random_effects_logistic",
+        Name(en="random-effects logistic", zh="随机效应逻辑回归", within="{} regression"), _classifies,
+    ),
+    _prior(
+        "reduced_rank_logistic",
+        Name(en="reduced-rank random-effects logistic", zh="降秩随机效应逻辑回归", within="{} regression"),
         _is_binary_table,
     ),
     _prior(
-        "bayesian_linear", Text(en="Bayesian linear model", zh="贝叶斯线性模型"), _regresses, tells_familiarity=True,
+        "bayesian_linear", Name(en="Bayesian linear model", zh="贝叶斯线性模型", within="the {}"), _regresses,
+        tells_familiarity=True,
     ),
     LearnerSpec(
-        "recalibrated", Text(en="recalibrated pooled network", zh="重新校准的合并训练网络"), Rung.BORROWING,
-        lambda: _tuned().restore_recalibrated, lambda: _tuned().fit_recalibrated,
+        "recalibrated", Name(en="recalibrated pooled network", zh="重新校准的合并训练网络", within="the {}"),
+        Rung.BORROWING, lambda: _tuned().restore_recalibrated, lambda: _tuned().fit_recalibrated,
         is_stochastic=True, is_published=True, suits=_classifies,
     ),
     _ensemble(
-        "simple_ensemble", Text(en="ensemble of simple statistics", zh="简单统计方法的集成"), Rung.BORROWING,
-        "random_effects_lda", "random_effects_logistic", "reduced_rank_logistic", "recalibrated",
+        "simple_ensemble", Name(en="ensemble of simple statistics", zh="简单统计方法的集成", within="the {}"),
+        Rung.BORROWING, "random_effects_lda", "random_effects_logistic", "reduced_rank_logistic", "recalibrated",
     ),
     LearnerSpec(
-        "pooled", Text(en="pooled network", zh="合并训练的网络"), Rung.NO_LOCAL_LABELS,
+        "pooled", Name(en="pooled network", zh="合并训练的网络", within="the {}"), Rung.NO_LOCAL_LABELS,
         lambda: _meta_learned().restore_pooled, lambda: _meta_learned().fit_with(pooled),
         is_stochastic=True, is_published=True, is_demonstrated=True,
     ),
     LearnerSpec(
-        "z_scored", Text(en="transductive z-scored network", zh="直推式标准化网络"),
+        "z_scored", Name(en="transductive z-scored network", zh="直推式标准化网络", within="the {}"),
         Rung.NO_LOCAL_LABELS,
         lambda: _meta_learned().restore_z_scored, lambda: _meta_learned().fit_with(pooled, standardise),
         is_transductive=True, is_published=True, suits=_classifies,
     ),
     LearnerSpec(
-        "scorecard", Text(en="monotone scorecard", zh="单调评分卡"), Rung.NO_LOCAL_LABELS,
+        "scorecard", Name(en="monotone scorecard", zh="单调评分卡", within="the {}"), Rung.NO_LOCAL_LABELS,
         lambda: _scorecard().restore, lambda: _scorecard().fit,
         is_published=True, suits=_has_usual_directions,
     ),
     LearnerSpec(
-        "fine_tuned", Text(en="fine-tuning", zh="微调"), Rung.BORROWING,
+        "fine_tuned", Name(en="fine-tuning", zh="微调"), Rung.BORROWING,
         lambda: _tuned().restore_fine_tuned, lambda: _tuned().fit_fine_tuned,
         is_iterative=True, is_stochastic=True,
     ),
     LearnerSpec(
-        "linear_probe", Text(en="linear probe on pooled features", zh="合并训练特征上的线性探针"), Rung.BORROWING,
+        "linear_probe", Name(en="linear probe on pooled features", zh="合并训练特征上的线性探针", within="the {}"),
+        Rung.BORROWING,
         lambda: _tuned().restore_linear_probe, lambda: _tuned().fit_linear_probe,
         is_stochastic=True,
     ),
     LearnerSpec(
-        "rule", Text(en="fixed rule", zh="固定规则"), Rung.NO_LOCAL_LABELS,
+        "rule", Name(en="fixed rule", zh="固定规则", within="the {}"), Rung.NO_LOCAL_LABELS,
         lambda: lambda scenario, checkpoint: _baselines().Rule(scenario),
         is_published=True, is_demonstrated=True, suits=_has_rule,
     ),
     LearnerSpec(
-        "bayes", Text(en="Bayes-optimal", zh="贝叶斯最优"), Rung.BAYES,
+        "bayes", Name(en="Bayes-optimal", zh="贝叶斯最优"), Rung.BAYES,
         lambda: lambda scenario, checkpoint: _baselines().Bayes(scenario), is_published=True, is_demonstrated=True,
     ),
 )  # fmt: skip
 REGISTRY: dict[str, LearnerSpec] = {spec.id: spec for spec in _SPECS}
-_WITH_ARTICLE = frozenset({
-    "in-context transformer", "closed-form last layer", "network from scratch", "Gaussian process",
-    "linear-kernel Gaussian process", "ensemble of meta-learners", "ensemble of simple statistics",
-    "Bayesian linear model", "recalibrated pooled network", "pooled network",
-    "transductive z-scored network", "monotone scorecard", "linear probe on pooled features", "fixed rule",
-    "generic score",
-})  # fmt: skip
-_WITH_NOUN = {
-    "random-effects logistic": "random-effects logistic regression",
-    "reduced-rank random-effects logistic": "reduced-rank random-effects logistic regression",
-}
-
-
-def in_sentence(name: Text) -> Text:
-    """Return a learner's name as it stands within a sentence: "the pooled network"."""
-    english = f"the {name.en}" if name.en in _WITH_ARTICLE else _WITH_NOUN.get(name.en, name.en)
-    return Text(en=english, zh=name.zh)

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 
 from scenarios.errors import UserError
-from scenarios.learners.registry import REGISTRY, Rung, in_sentence
-from scenarios.text import Text
+from scenarios.learners.registry import REGISTRY, Rung
+from scenarios.text import Name, Text
 
 POOLED_LINEAR, POOLED_TREES = "pooled_linear", "pooled_trees"  # one model for all tasks, the usual practice
 FEWEST_FOR_META = 8  # training tasks below which meta-learning is not tried unless it is named
 
 _NAMES = {
-    POOLED_LINEAR: Text(en="one linear model for all tasks", zh="所有任务共用的线性模型"),
-    POOLED_TREES: Text(en="one boosted-trees model for all tasks", zh="所有任务共用的提升树"),
-    "maml": Text(en="meta-learning with MAML", zh="MAML 元学习"),
-    "ridge": Text(en="meta-learning with a closed-form last layer", zh="最后一层闭式求解的元学习"),
+    POOLED_LINEAR: Name(en="one linear model for all tasks", zh="所有任务共用的线性模型"),
+    POOLED_TREES: Name(en="one boosted-trees model for all tasks", zh="所有任务共用的提升树"),
+    "maml": Name(en="meta-learning with MAML", zh="MAML 元学习"),
+    "ridge": Name(en="meta-learning with a closed-form last layer", zh="最后一层闭式求解的元学习"),
 }
 _LOCAL = ("logistic", "lda", "least_squares", "neighbours", "gaussian_process", "gaussian_process_linear", "boosting")
 _PRIORS = (
@@ -56,14 +56,14 @@ def rung_of(name: str) -> Rung:
     return REGISTRY[name].rung if name in REGISTRY else Rung.NO_LOCAL_LABELS
 
 
-def name_of(name: str) -> Text:
+def name_of(name: str) -> Name:
     """Return a method's name, as a label has it."""
     return _NAMES.get(name) or REGISTRY[name].name_in("league")
 
 
 def name_in_sentence(name: str) -> Text:
     """Return a method's name, in the middle of a sentence."""
-    return in_sentence(name_of(name))
+    return name_of(name).in_sentence
 
 
 def available(classes: int) -> tuple[str, ...]:

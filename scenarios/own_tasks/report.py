@@ -349,8 +349,8 @@ def _methods_table(found: OwnResults, language: Language) -> str:
             point, each = found.at(name, found.protocol.headline), found.methods[name]
             if point is None:
                 continue
-            label = contenders.name_of(name)
-            label = wording.RECOMMENDED.format(name=label) if name == found.advice.method else label
+            called = contenders.name_of(name)
+            label = wording.RECOMMENDED.format(name=called) if name == found.advice.method else called
             loss = [f"{point.log_loss.mean:.3f}" if point.log_loss else "–"] if has_loss else []
             rows.append(
                 [

@@ -406,7 +406,7 @@ def test_a_decision_made_of_two_folders_is_measured_in_a_study(extended: Path):
 # A new learner: an entry in the registry and a row of colour and dash, and nothing else.
 _ENTRY = """
     LearnerSpec(
-        "toy", Text(en="Toy learner", zh="玩具学习器"), Rung.META_LEARNED,
+        "toy", Name(en="Toy learner", zh="玩具学习器"), Rung.META_LEARNED,
         lambda: _meta_learned().restore, lambda: _meta_learned().fit_with(recipes.fomaml), recipes.fomaml,
         is_iterative=True, is_published=True, about=Text(en="A test of ours.", zh="测试用。"),
     ),

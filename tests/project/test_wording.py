@@ -81,7 +81,7 @@ def _in_code() -> Iterator[Written]:
             if not isinstance(node, ast.Call):
                 continue
             where, named = f"{path.relative_to(ROOT)}:{node.lineno}", {each.arg: each.value for each in node.keywords}
-            if isinstance(node.func, ast.Name) and node.func.id == "Text":
+            if isinstance(node.func, ast.Name) and node.func.id in ("Text", "Name"):
                 halves = dict(zip(("en", "zh"), node.args, strict=False)) | named
                 yield from (Written(where, language, _literal(halves[language]), True) for language in halves)
             elif "command_line" in path.name or "command_line" in path.parts:

@@ -1,5 +1,6 @@
 """Promise: every learner answers one question, and the headline holds on tasks that nobody has seen."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from scenarios.catalog import SCENARIOS
+from scenarios.decisions.catalog import DECISIONS
 from scenarios.episode import Episode, draw_examples, open_episode, standardise
 from scenarios.errors import UserError
 from scenarios.evaluation import curves
@@ -191,6 +193,16 @@ def test_what_the_registry_says_of_inner_steps_is_true(scenario: Scenario, shipp
     for name, learner in shipped(scenario).items():
         takes_steps = isinstance(learner, IterativeLearner) and learner.evaluation_step(5) > 0
         assert takes_steps == registry.REGISTRY[name].is_iterative, name
+
+
+@pytest.mark.parametrize("context", ["league", *DECISIONS])
+def test_a_learner_that_is_called_by_one_thing_has_an_article_within_a_sentence(context: str):
+    """ "The pooled network does as well", but "shrinkage LDA does as well"."""
+    for name, spec in REGISTRY.items():
+        one = spec.name_in(context)
+        is_one_thing = re.search(r"\b(network|model|process|layer|transformer|probe|rule|score|scorecard)\b", one.en)
+        assert one.in_sentence.en.startswith("the ") == bool(is_one_thing), name
+        assert one.en in one.in_sentence.en, name
 
 
 def test_no_learner_is_without_a_scenario_that_it_suits():

@@ -72,7 +72,7 @@ def halves_of_calls() -> Iterator[tuple[str, ast.expr, ast.expr]]:
     """The two halves of every `Text(...)` written anywhere, inside functions too."""
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Text":
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Text", "Name"):
                 given = {keyword.arg: keyword.value for keyword in node.keywords}
                 if len(node.args) < 2 and not any(isinstance(arg, ast.Starred) for arg in node.args):
                     yield f"{path.relative_to(ROOT)}:{node.lineno}", given["en"], given["zh"]
@@ -123,7 +123,7 @@ def test_no_sentence_of_the_screen_stands_outside_a_text():
     """A Chinese letter in the code of the screen belongs to a Text, or names the language itself."""
     for path in (ROOT / "dashboard").rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and ast.unparse(n.func) == "Text"]
+        calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and ast.unparse(n.func) in ("Text", "Name")]
         within = {id(inner) for call in calls for inner in ast.walk(call)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in within:

@@ -11,7 +11,7 @@ from scenarios.decisions.lending.assumptions import (
     MARGINS,
 )
 from scenarios.decisions.lending.measures import measure
-from scenarios.text import Text
+from scenarios.text import Name, Text
 
 _PER_CENT = tuple(round(100 * share) for share in APPROVAL_CHOICES)
 APPROVAL = Parameter("approval", Text(en="approval rate", zh="通过率"), _PER_CENT, usual=70)
@@ -50,6 +50,6 @@ DECISION = Decision(
     verdict=frozenset({"approval", "shots", "labels", "maml", "local", "borrowing", "pooled", "bayes"}),
     parameters=(APPROVAL, MARGIN_PARAMETER, LGD_PARAMETER, ACCOUNTS, DEFAULT_RATE),
     incumbents=("pooled",),
-    learner_names={"pooled": Text(en="generic score", zh="通用评分")},
+    learner_names={"pooled": Name(en="generic score", zh="通用评分", within="the {}")},
     order=2,
 )
