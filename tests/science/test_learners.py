@@ -161,7 +161,8 @@ def test_learners_are_offered_where_they_suit(scenario: Scenario):
     of_numbers = {"least_squares", "bayesian_linear"}
     of_classes = {
         "logistic", "lda", "gaussian_process_linear", "boosting", "pooled_covariance_lda", "random_effects_lda",
-        "random_effects_logistic", "recalibrated", "z_scored", "prototypes",
+        "random_effects_logistic", "recalibrated", "z_scored", "prototypes", "meta_learned_ensemble",
+        "simple_ensemble",
     }  # fmt: skip
     trade = {"rule"} if scenario.rule else set()
     ordered = {"ordinal_ridge"} if scenario.ordered else set()
@@ -200,7 +201,9 @@ def test_a_learner_that_is_called_by_one_thing_has_an_article_within_a_sentence(
     """ "The pooled network does as well", but "shrinkage LDA does as well"."""
     for name, spec in REGISTRY.items():
         one = spec.name_in(context)
-        is_one_thing = re.search(r"\b(network|model|process|layer|transformer|probe|rule|score|scorecard)\b", one.en)
+        is_one_thing = re.search(
+            r"\b(network|model|process|layer|transformer|probe|ensemble|rule|score|scorecard)\b", one.en
+        )
         assert one.in_sentence.en.startswith("the ") == bool(is_one_thing), name
         assert one.en in one.in_sentence.en, name
 
