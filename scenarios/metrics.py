@@ -15,6 +15,20 @@ from scenarios.task import Array, Labels
 from scenarios.text import Text
 
 _LEAST_CHANCE = 1e-6  # that a negative log-likelihood takes for 0
+_NEARLY_SURE = 0.99  # above it, a probability in single precision says less than those of the other classes
+
+
+def log_odds(probabilities: Array) -> Array:
+    """Return the log odds of the last class, by which examples rank: (..., ways) -> (...), finite.
+
+    Probabilities that are 1 in single precision still differ in those of the other classes. Diverged inner steps, which
+    are not a number, predict nothing: 0.
+    """
+    last, others = probabilities[..., -1].astype(float), probabilities[..., :-1].astype(float).sum(-1)
+    others = np.where(last < _NEARLY_SURE, 1 - last, others)
+    least = np.finfo(np.float32).tiny
+    found: Array = np.nan_to_num(np.log(np.maximum(last, least)) - np.log(np.maximum(others, least)))
+    return found
 
 
 def auroc(probabilities: Array, y: Labels) -> Array:
@@ -24,7 +38,7 @@ def auroc(probabilities: Array, y: Labels) -> Array:
     """
     from scipy.stats import rankdata  # which the process that serves pages does without
 
-    score = np.nan_to_num(probabilities[..., 1], nan=0.5)  # diverged inner steps predict nothing
+    score = log_odds(probabilities)
     y = np.broadcast_to(y, score.shape)
     cases = y.sum(-1)
     rank_sum = (rankdata(score, axis=-1) * y).sum(-1)
@@ -37,7 +51,7 @@ def auroc_error(probabilities: Array, y: Labels) -> float:
 
     probabilities (queries, 2), y (queries,), with at least two of each class. Not a number if there are fewer.
     """
-    score = np.nan_to_num(probabilities[..., 1], nan=0.5)
+    score = log_odds(probabilities)
     case, other = score[y == 1, None], score[None, y == 0]
     if min(case.size, other.size) < 2:
         return math.nan
@@ -50,7 +64,7 @@ def sensitivity_at(specificity: float, probabilities: Array, y: Labels) -> Array
 
     probabilities (..., queries, 2), y (..., queries) -> (...). The threshold is read off the same query examples.
     """
-    score = np.nan_to_num(probabilities[..., 1], nan=0.5)
+    score = log_odds(probabilities)
     y = np.broadcast_to(y, score.shape)
     threshold = np.nanquantile(np.where(y == 0, score, np.nan), specificity, axis=-1, method="inverted_cdf")
     sensitivity: Array = ((score > threshold[..., None]) & (y == 1)).sum(-1) / y.sum(-1)
@@ -82,8 +96,7 @@ def carried_over(
         As `carried_thresholds` does.
     """
     (score, cases), (earlier, earlier_cases) = (
-        (np.nan_to_num(answer[..., 1], nan=0.5), classes == 1)
-        for answer, classes in ((probabilities, y), set_on or (probabilities, y))
+        (log_odds(answer), classes == 1) for answer, classes in ((probabilities, y), set_on or (probabilities, y))
     )
     positive = score > carried_thresholds(earlier, ~earlier_cases, [specificity])
     return (positive & cases).sum(1) / cases.sum(1), (~positive & ~cases).sum(1) / (~cases).sum(1)

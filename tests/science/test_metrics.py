@@ -19,6 +19,7 @@ from scenarios.metrics import (
     auroc_error,
     carried_over,
     carried_thresholds,
+    log_odds,
     mse,
     sensitivity_at,
 )
@@ -27,6 +28,21 @@ from scenarios.scenario import Scenario
 
 def both(risk: np.ndarray) -> np.ndarray:
     return np.stack([1 - risk, risk], axis=-1)
+
+
+@pytest.mark.parametrize("ways", [2, 3])
+def test_examples_that_a_network_is_certain_of_still_have_an_order(ways: int):
+    """In single precision 1 - 1e-9 is 1: a network trained on few tasks, which is too sure, lost its ranking."""
+    sure = np.array([-2.0, 15, 20, 30, 60])
+    others = np.exp(-sure[:, None] / (ways - 1)) if ways == 2 else np.exp(-sure[:, None]) / 2 * np.ones(2)
+    said = (np.concatenate([others, np.ones((5, 1))], 1) / (1 + others.sum(1, keepdims=True))).astype(np.float32)
+    assert (said[2:, -1] == 1).all()
+    np.testing.assert_allclose(log_odds(said), sure, atol=1e-2)
+    assert np.isfinite(log_odds(np.array([[0, 1], [1, 0], [np.nan, np.nan]], np.float32))).all()
+    if ways == 2:
+        y = np.array([[0, 0, 0, 1, 1], [0, 0, 1, 1, 1]])
+        np.testing.assert_array_equal(auroc(np.stack([said, said]), y), [1, 1])
+        assert sensitivity_at(0.9, said, y[0]) == 1
 
 
 @pytest.mark.parametrize("decimals", [1, 2, 9])  # with one decimal most are ties

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from scenarios.decisions.alarms.assumptions import BUDGETS, STYLE_MIX, WINDOWS_PER_HOUR
 from scenarios.decisions.decision import Measures
-from scenarios.metrics import carried_thresholds
+from scenarios.metrics import carried_thresholds, log_odds
 from scenarios.task import Array, Labels
 
 
@@ -28,14 +28,14 @@ def measure(probabilities: Array, y: Labels) -> Measures:
     joint = confusion * mix[:, None]
     hit = np.diagonal(joint, axis1=1, axis2=2)
     f1 = 2 * hit / (joint.sum(1) + mix)
-    weight = _shares(truth)
+    weight, risk = _shares(truth), log_odds(likely)
     return {
         "confusion": confusion,
         "macro_f1": f1.mean(-1),
         "recall": confusion[:, -1, -1],
         "false_alarms": WINDOWS_PER_HOUR * joint[:, :-1, -1].sum(-1),
-        "recall_at_budget": _recall_within(likely[..., -1], y == ways - 1, weight),
-        **_carried(likely[..., -1], y == ways - 1, weight),
+        "recall_at_budget": _recall_within(risk, y == ways - 1, weight),
+        **_carried(risk, y == ways - 1, weight),
     }
 
 
@@ -53,7 +53,7 @@ def alarm_rates(probabilities: Array, y: Labels) -> Array:
     probabilities (tasks, queries, 3) and y (tasks, queries) -> (tasks, budgets, styles). With any mix of styles in a
     drive, alarms follow from these while the thresholds stay.
     """
-    risk, truth = moved_to_mix(probabilities)[..., -1], np.eye(probabilities.shape[-1])[y]
+    risk, truth = log_odds(moved_to_mix(probabilities)), np.eye(probabilities.shape[-1])[y]
     alarm = risk[:, None] > _thresholds(risk, y == probabilities.shape[-1] - 1, _shares(truth))[..., None]
     rates: Array = np.einsum("tbq,tqs->tbs", alarm, truth) / truth.sum(1)[:, None]
     return rates
@@ -90,7 +90,7 @@ def _carried(risk: Array, wanted: NDArray[np.bool_], weight: Array) -> Measures:
     Parameters
     ----------
     risk : array (tasks, queries)
-        Predicted probability of the last class.
+        Predicted log odds of the last class.
     wanted : array (tasks, queries)
         Whether a window is of that class.
     weight : array (tasks, queries)
@@ -123,6 +123,6 @@ def _recall_within(risk: Array, wanted: NDArray[np.bool_], weight: Array) -> Arr
     weight, risk = (np.take_along_axis(array, order, axis=-1) for array in (weight, risk))
     false_alarms = WINDOWS_PER_HOUR * np.cumsum(weight * ~wanted, axis=-1)
     found = np.cumsum(wanted, axis=-1) / wanted.sum(-1, keepdims=True)
-    ends = np.diff(risk, axis=-1, append=-1.0) != 0  # ties are called together or not at all
+    ends = np.diff(risk, axis=-1, append=-np.inf) != 0  # ties are called together or not at all
     allowed = [ends & (false_alarms <= budget) for budget in BUDGETS]
     return np.stack([np.where(each, found, 0.0).max(-1) for each in allowed], axis=-1)
