@@ -213,7 +213,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     serve.add_argument(
         "--public", action="store_true",
-        help="listen on every address and print the one that visitors type in large letters (default: off)",
+        help="listen on every address and print, in large letters, the one that visitors type (default: off)",
     )  # fmt: skip
     serve.add_argument(
         "--allowed-host", action="append", default=[], metavar="NAME",

@@ -64,7 +64,7 @@ _SIMPLE_DATA = Text(
 _AHEAD, _BEHIND = Text(en="ahead", zh="领先"), Text(en="behind", zh="落后")
 _UNDECIDED = Text(
     en="With {counts} training tasks, there is no detectable difference on {tasks} test tasks.",
-    zh="{counts} 个任务时孰优孰劣，{tasks} 个测试任务尚不足以判定。",
+    zh="{counts} 个训练任务时，在 {tasks} 个测试任务上检测不出差异。",
 )
 
 # -- diversity ------------------------------------------------------------------------------------------------------
@@ -76,42 +76,42 @@ _BY_SHARE = {
         "选到最相似的 {ahead}，才确定领先。",
     ),
     "always ahead": Text(
-        en="Even with training tasks only from the {fewest} most similar to one task, meta-learning is better on "
-        "all tasks than local labels alone.",
+        en="Even if trained only on the {fewest} most similar to one task, meta-learning is better than local labels "
+        "alone when tested on all tasks.",
         zh="即使训练任务只选与某一任务最相似的 {fewest}，在全部任务上测试时，元学习仍优于只用本任务标注。",
     ),
     "never ahead": Text(
-        en="On all tasks, meta-learning is never better than local labels alone, even with training tasks of every "
-        "kind.",
+        en="Tested on all tasks, meta-learning is never better than local labels alone, even if trained on tasks of "
+        "every kind.",
         zh="在全部任务上测试时，即使训练任务各种各样，元学习也始终没有超过只用本任务标注的方法。",
     ),
     "mixed": Text(
-        en="On all tasks, meta-learning is better than local labels alone if trained on the {ahead} most similar "
-        "to one task, and worse if trained on the {behind}.",
+        en="Tested on all tasks, meta-learning is better than local labels alone if trained on the {ahead} most "
+        "similar to one task, and worse if trained on the {behind}.",
         zh="在全部任务上测试时，训练任务取最相似的 {ahead} 时元学习优于只用本任务标注，取 {behind} 时不如后者。",
     ),
     "never behind": Text(
-        en="On all tasks, meta-learning is better than local labels alone if trained on the {ahead} most similar "
-        "to one task.",
+        en="Tested on all tasks, meta-learning is better than local labels alone if trained on the {ahead} most "
+        "similar to one task.",
         zh="在全部任务上测试时，训练任务取最相似的 {ahead} 时，元学习优于只用本任务标注。",
     ),
 }
 _DIVERSITY = Text(
     en="{metric} on all tasks after training on the most similar {fewest}: {few}; on all of them: {many}. "
-    "Similarity is measured between the true latent variables. Tasks from only one hospital, lender or fleet "
-    "are such a narrow set.",
+    "Similarity is measured between the true latent variables. Tasks from a single hospital, lender or "
+    "fleet are such a narrow set.",
     zh="只用最相似的 {fewest} 训练，在全部任务上的{metric}为 {few}；各种任务都用则为 {many}。相似与否按真实潜变量"
     "的差异衡量。若任务都采自同一家医院、同一家机构或同一支车队，训练集就是这样狭窄的一角。",
 )
 _STILL_OPEN = Text(
     en="With the most similar {counts}, there is no detectable difference on {tasks} test tasks.",
-    zh="取最相似的 {counts} 时孰优孰劣，{tasks} 个测试任务尚不足以判定。",
+    zh="取最相似的 {counts} 时，在 {tasks} 个测试任务上检测不出差异。",
 )
 
 # -- compute --------------------------------------------------------------------------------------------------------
 _REACHES = Text(
-    en="After {seconds} of meta-training ({steps} meta-steps) the learned initialisation is better than local "
-    "labels alone for the first time; all {most} meta-steps take {total}.",
+    en="After {seconds} of meta-training ({steps} meta-steps) the learned initialisation first beats local "
+    "labels alone; all {most} meta-steps take {total}.",
     zh="元训练 {seconds}（{steps} 步）后，学到的起点首次优于只用本任务标注；全部 {most} 步用时 {total}。",
 )
 _NEVER_REACHES = Text(

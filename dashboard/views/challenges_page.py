@@ -43,14 +43,14 @@ from scenarios.text import Language, Text, written
 
 _LEAD = Text(
     en="How many training tasks does meta-learning need, how much compute and how much tuning? And how similar must a "
-    "new task be? Each of these is measured here.",
+    "new task be? This page has the measurements.",
     zh="元学习需要多少训练任务、多少算力、多少调参？新任务又要与训练任务多相像？本页逐一实测。",
 )
 _DATA = Text(en="Data: how many training tasks?", zh="数据：需要多少训练任务？")
 _DIVERSITY = Text(en="Diversity: how different must training tasks be?", zh="多样性：训练任务需要多大差异？")
 _COMPUTE = Text(en="Compute: how long, and are second derivatives worth it?", zh="算力：要训练多久，二阶导数值不值？")
 _COMPLEXITY = Text(en="Complexity: how much do hyperparameters matter?", zh="复杂度：超参数的影响有多大？")
-_EXPERIENCE = Text(en="Experience: how many other tasks, and for whom?", zh="经验：需要多少其他任务，对谁有用？")
+_EXPERIENCE = Text(en="Experience: how many other tasks does each method need?", zh="经验：各种方法需要多少其他任务？")
 _BANDS = Text(
     en="Bands: 95% CIs over {tasks} test tasks, {shots} labels per class.",
     zh="色带：{tasks} 个测试任务上的 95% 置信区间，每类 {shots} 个标注。",
@@ -59,14 +59,14 @@ _EXPERIENCED = Text(
     en="Means over {tasks} test tasks, {shots} labels per class, seed {seed}; bands: 95% CIs. Simple statistics "
     "saw {labels} labels per class in each other task; MAML's training follows the scenario's recipe.",
     zh="{tasks} 个测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 置信区间。简单统计方法在每个"
-    "其他任务中每类见过 {labels} 个标注；MAML 按该场景的配方训练。",
+    "其他任务中每类见过 {labels} 个标注；MAML 沿用该场景的训练配方。",
 )
 EXPERIENCE_SHOTS = 5
 _CURVATURE = Text(en="Curvature: when do simple statistics fall behind?", zh="弯曲：简单统计方法何时落后？")
 _BENT = Text(
-    en="The meaning of two values together depends on a third one, in the same way in every task: pairs of values "
-    "are rotated by an angle that other values determine.",
-    zh="两个数值合起来说明什么，取决于第三个数值，而且在所有任务中规则相同：每对数值都旋转一个角度，角度由其他数值决定。",
+    en="Two values combine in a way that depends on a third one, by the same rule in every task: each pair of values "
+    "is rotated by an angle that other values determine.",
+    zh="两个数值怎样共同起作用，取决于第三个数值，所有任务的规则相同：每对数值都旋转一个角度，角度由其他数值决定。",
 )
 _ARTIFICIAL = Text(
     en="The curvature is artificial and makes no claim about this application. Bands: 95% CIs.",

@@ -48,10 +48,10 @@ _MORAL = Text(
     zh="学一条直线，就用了一百个点，走了许多步。换一条直线又得从随机权重重新开始：什么经验都没留下。",
 )
 _TAKEAWAY = Text(
-    en="Adam on 100 points. The model's line ends at slope {slope} and intercept {intercept}, those of the "
-    "optimal line are 2 and {best}; its mean squared error on new points falls from {first} to {loss}, with a "
-    "lower bound of 0.0833.",
-    zh="Adam 在 100 个点上的训练过程。模型直线最终斜率 {slope}、截距 {intercept}，最优直线为 2 和 {best}；"
+    en="Adam on 100 points. The model's line ends at slope {slope} and intercept {intercept}; the optimal "
+    "line has slope 2 and intercept {best}. The model's mean squared error on new points falls from {first} to "
+    "{loss}, with a lower bound of 0.0833.",
+    zh="Adam 在 100 个点上的训练过程。模型直线最终斜率 {slope}、截距 {intercept}，最优直线的斜率为 2、截距为 {best}；"
     "在新的点上的误差从 {first} 降到 {loss}，下限为 0.0833。",
 )
 _STEP = Text(en="step", zh="步数")

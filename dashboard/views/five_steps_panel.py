@@ -46,7 +46,7 @@ _AGAIN = Text(en="Another task", zh="换一个任务")
 _POINTS = (
     Text(
         en="A task is one curve of a family. Tasks differ, and yet they have a shape in common.",
-        zh="一个任务就是任务族里的一条曲线：各不相同，却有共同的形状。",
+        zh="一个任务就是任务族里的一条曲线。各个任务互不相同，形状上却有共性。",
     ),
     Text(
         en="The curve itself is hidden. There are {shots} examples to learn from (the support set) and {queries} "
@@ -60,16 +60,16 @@ _POINTS = (
         "练走 {scratch_step}后为 {scratch}。",
     ),
     Text(
-        en="A single task may be luck. Over {tasks} test tasks, the mean squared error is {maml} meta-learned, "
+        en="One task may be luck. Over {tasks} test tasks, the mean squared error is {maml} meta-learned, "
         "{scratch} from scratch and **{best}** Bayes-optimal.",
         zh="单个任务可能只是运气。在 {tasks} 个测试任务上，均方误差的平均值：元学习 {maml}，从零训练 {scratch}，贝"
         "叶斯最优 **{best}**。",
     ),
     Text(
-        en="Meta-learning has learned not a curve, but an initialisation from which every curve of the family is "
-        "a few steps away. Press Play: one initialisation, {shown} tasks.",
-        zh="元学习学到的不是某一条曲线，而是一个起点：从它出发，族里的每条曲线都近在咫尺。点“播放”看同一起点如何走向 "
-        "{shown} 个任务。",
+        en="Meta-learning learns an initialisation, not a curve: every curve of the family is a few steps away from "
+        "it. Press Play: one initialisation, {shown} tasks.",
+        zh="元学习学到的不是某一条曲线，而是一个起点：从它出发，走几步就能到达族里的任何一条曲线。点“播放”看"
+        "同一起点如何走向 {shown} 个任务。",
     ),
 )
 _STEP_COUNT = {
@@ -91,8 +91,8 @@ _REPRESENTATIONS = (
         zh="**模型表示**：一个小型网络，写成一组权重。代码中为 `Weights`。",
     ),
     Text(
-        en="Evaluated on the query set only, and on tasks that meta-training has never seen.",
-        zh="只在查询集上评估，而且都是元训练从未见过的任务。",
+        en="**Evaluation:** on the query set only, and on tasks that meta-training has never seen.",
+        zh="**评估**：只用查询集，而且都是元训练从未见过的任务。",
     ),
     Text(
         en="**Strategy representation:** an initialisation and an update rule. In the code: `GradientLearner`.",
@@ -115,7 +115,7 @@ draw = draw_examples(
     tasks, rng, shots={shots}, queries={queries}, most_shots={most}
 )
 draw.support.x, draw.support.y  # to learn from
-draw.query.x, draw.query.y      # to be judged on
+draw.query.x, draw.query.y      # for evaluation
 episode = open_episode(scenario, draw)""",
     """\
 from scenarios.learners import fitting

@@ -30,7 +30,7 @@ _YOURS = Text(en="**your starting point**", zh="**你的起点**")
 _LEARNT = Text(en="**meta-learned initialisation**", zh="**元学习的起点**")
 _RESULT = Text(
     en="Steps to A and B: {scratch} from your starting point, {maml} from the meta-learned initialisation. Mean "
-    "over {tasks} test tasks: {scratch_mean} against {maml_mean}.",
+    "over {tasks} test tasks: {scratch_mean} against {maml_mean} steps.",
     zh="走到 A、B 两处，从你的起点分别需要 {scratch}，从元学习的起点分别需要 {maml}。{tasks} 个测试任务平均："
     "{scratch_mean} 步对 {maml_mean} 步。",
 )

@@ -18,7 +18,7 @@ _TITLE = Text(en="How it works, in five steps", zh="五步看懂元学习")
 _LEAD = Text(
     en="Ordinary learning solves one task and keeps no experience. Meta-learning keeps what many tasks have in "
     "common, so that the next one needs only a few examples and steps.",
-    zh="普通的学习解完一个任务，经验便随之丢弃。元学习会留住众多任务的共性，于是下一个任务只需几个样本、几步训练。",
+    zh="普通学习解决一个任务之后，经验便丢弃了。元学习保留众多任务的共性，因此下一个任务只需几个样本、几步训练。",
 )
 POINTS = 100  # of the first example
 

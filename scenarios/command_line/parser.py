@@ -127,7 +127,8 @@ def _parser() -> argparse.ArgumentParser:
     sample = commands.add_parser(
         "sample",
         help="write episodes to an .npz file, in the domain's units",
-        description="Draw tasks in the domain's units: support_x (T, N, ...), support_y (T, N), query_x, query_y.",
+        description="Draw tasks and write them in the domain's units: support_x (T, N, ...), support_y (T, N), "
+        "query_x, query_y.",
     )
     _scenario(sample)
     _world(sample)
@@ -150,8 +151,8 @@ def _parser() -> argparse.ArgumentParser:
     train = commands.add_parser(
         "train",
         help="train a learner and save its weights",
-        description="Train a learner on training tasks (a baseline: choose its hyperparameters) and save its weights "
-        "in assets/weights.",
+        description="Train a learner on training tasks (for a baseline, choose its hyperparameters) and save its "
+        "weights in assets/weights.",
     )
     _scenario(train)
     _world(train)
@@ -162,7 +163,11 @@ def _parser() -> argparse.ArgumentParser:
         help="train every learner without usable weights, several at a time; if interrupted, the same command "
         "continues (default: off)",
     )  # fmt: skip
-    train.add_argument("--overwrite", action="store_true", help="with --all, retrain the others as well (default: off)")
+    train.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="with --all, also retrain learners that have usable weights (default: off)",
+    )
     _workers(train, "with --all, processes on this machine")
     _kept(train, "with --all, folder for the state of an interrupted meta-training")
     _seed(train)
@@ -185,12 +190,12 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     evaluate.add_argument(
         "--other-tasks", nargs="+", type=_whole(2, 20_000), default=[], metavar="N",
-        help="numbers of other tasks: learners that use other tasks are trained on so many first; a meta-learner "
+        help="numbers of other tasks: learners that use other tasks are trained on that many first; a meta-learner "
         "takes as long as `train` and is kept in --kept (default: the weights in assets/weights)",
     )  # fmt: skip
     evaluate.add_argument(
         "--labels-each", type=_whole(2, 200), default=30, metavar="L",
-        help="with --other-tasks, labels per class in each for simple statistics (default: %(default)s)",
+        help="with --other-tasks, labels per class in each other task, for simple statistics (default: %(default)s)",
     )  # fmt: skip
     _kept(evaluate, "with --other-tasks, folder for trained meta-learners")
     _tasks(evaluate, 300)
@@ -206,7 +211,7 @@ def _parser() -> argparse.ArgumentParser:
     plan = commands.add_parser(
         "plan",
         help="recommend a method for given numbers of other tasks and labels",
-        description="Compare local methods with simple statistics that learn from so many other tasks, on test tasks. "
+        description="Compare local methods with simple statistics that learn from other tasks, on test tasks. "
         "Recommend one, and estimate the gain from more labels or more tasks. Meta-learning is quoted from the "
         "published results, if there are any (in another --world, with all of its other tasks).",
     )

@@ -15,9 +15,9 @@ from scenarios.text import Language, Text
 
 _TITLE = Text(en="2 · Data: examples in the network's feature space", zh="二、数据表示：网络特征空间中的样本")
 _FINDING = Text(
-    en="Query {examples} of this {task} that lie nearest to the centre of their own class: {before} before the "
-    "meta-learned network adapts and {after} after ({inputs} with the raw inputs). The network's own "
-    "predictions are right for {said_before} before and {said_after} after.",
+    en="Of this {task}'s query {examples}, {before} lie nearest to the centre of their own class before the "
+    "meta-learned network adapts and {after} afterwards ({inputs} with the raw inputs). The network's own "
+    "predictions are right for {said_before} before and {said_after} afterwards.",
     zh="这{task}的查询{examples}中离本类中心最近的占比：元学习网络适应前 {before}，适应后 {after}（直接用原始输入"
     "为 {inputs}）。网络自身预测的准确率：适应前 {said_before}，适应后 {said_after}。",
 )
@@ -45,10 +45,10 @@ _CURVE_KEY = Text(
     zh="每个点对应一个 x；颜色和大小表示 y，点越小，y 值越低。叉号：已知点。",
 )
 _NOTE = Text(
-    en="Left and right share one plane: through the class centres of the labelled examples (mean of before and "
-    "after), if there are classes, completed with the direction of largest variance. It holds {held} of the "
-    "features' variance for the meta-learned network. Proportions weight every class equally and use all "
-    "dimensions. One task, {queries} query examples: no average.",
+    en="Both panels show the same plane: that of the class centres of the labelled examples (averaged over before "
+    "and after), completed by the directions of largest variance. It holds {held} of the features' variance for "
+    "the meta-learned network. Proportions weight all classes equally and use all dimensions. This is one task "
+    "with {queries} query examples, not an average.",
     zh="左右两图共用同一平面：有类别时取标注样本的类中心所在方向（适应前后取平均），其余为方差最大的方向；对元学习"
     "网络，该平面占特征方差的 {held}。占比按各类等权、在全部维度上计算。这里只是一个任务、{queries} 个查询样本"
     "，不是平均值。",

@@ -17,11 +17,11 @@ from scenarios.text import Language, Text, written
 _TITLE = Text(en="3 · Model: which layers change", zh="三、模型表示：哪些层在变")
 _FINDING = Text(
     en="If only the last layer adapts, the {metric} of the meta-learned network is {head}; if every layer does, it is "
-    "{everything}. The head alone is worse by {lost}: {share}. {verdict}",
-    zh="只让输出层适应，元学习网络的{metric}为 {head}；全部适应时为 {everything}。两者相差 {lost}，前者{share}。"
+    "{everything}. Adapting the head alone is worse by {lost}: {share}. {verdict}",
+    zh="只让输出层适应，元学习网络的{metric}为 {head}；各层都适应时为 {everything}。两者相差 {lost}，前者{share}。"
     "{verdict}",
 )
-_BRINGS = Text(en="{share} of what adapting brings", zh="只带来全部适应所得提升的 {share}")
+_BRINGS = Text(en="it has {share} of the gain from adapting all layers", zh="只有各层都适应所得提升的 {share}")
 _HARMS = Text(en="worse than not adapting at all", zh="还不如不适应")
 _REUSED = Text(
     en="In this scenario, features are largely reused, as ANIL claims.",
@@ -30,10 +30,10 @@ _REUSED = Text(
 _REMADE = Text(
     en="This initialisation was meta-learned with all layers adapting, so the features have to change too. ANIL, "
     "on the page “{page}”, has an initialisation that was meta-learned for adapting the head alone.",
-    zh="这个起点是在各层都适应的条件下元学习得到的，因此特征也必须改变。只适应输出层而元学习得到的是另一种起点：见"
-    "“{page}”页的 ANIL。",
+    zh="这个起点是在各层都适应的条件下元学习得到的，因此特征也必须改变。“{page}”页的 ANIL 则是"
+    "另一种起点，专为只适应输出层而元学习得到。",
 )
-_ENOUGH = 0.9  # of what adapting brings: from here on features count as reused
+_ENOUGH = 0.9  # of the gain from adapting all layers: from this share on, features count as reused
 _MEANS = Text(
     en="Means over {tasks} test {task}s with {shots}; 95% CIs.",
     zh="{tasks} {task}（测试任务）、{shots}的平均值及 95% 置信区间。",

@@ -19,8 +19,8 @@ _FINDING = Text(
     en="The network is never given a task's hidden parameters, yet the change that {shots} labels make to it "
     "reveals them. Best recovered: **{best}**, R² {best_r2} (95% CI {low} to {high}); worst: **{worst}**, R² "
     "{worst_r2}.",
-    zh="网络从未得到任务的隐藏参数，但看过 {shots} 个标注后，它的变化透露了这些参数：读得最准的是**{best}**，R² 为"
-    " {best_r2}（95% 置信区间：{low}～{high}）；最难读出的是**{worst}**，R² 为 {worst_r2}。",
+    zh="网络从未得到任务的隐藏参数，但看过 {shots} 个标注后，它的变化透露了这些参数：还原得最准的是**{best}**，R² 为"
+    " {best_r2}（95% 置信区间：{low}～{high}）；最难还原的是**{worst}**，R² 为 {worst_r2}。",
 )
 _FRESH = Text(
     en="{tasks} test {task}s, {shots}. R² below 0: worse than predicting the mean.",
@@ -28,9 +28,9 @@ _FRESH = Text(
 )
 _NOTE = written(__file__, "tasks")
 _TURNED = Text(
-    en="The axes are the cross-validated predictions of the true parameters (supervised). Otherwise they are the "
+    en="On: the axes are cross-validated predictions of the true parameters (supervised). Off: they are the "
     "principal components.",
-    zh="图中坐标轴已按真实值作有监督旋转：横、纵轴是交叉验证得到的预测值。关闭后显示主成分。",
+    zh="开启：坐标轴是对真实参数的交叉验证预测值（有监督）。关闭：坐标轴是主成分。",
 )
 _TURN = Text(en="Align the axes with the true parameters", zh="旋转图形，对齐真实值")
 _TRUTH = Text(en="Colour by", zh="着色依据")
