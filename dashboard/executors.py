@@ -1,4 +1,4 @@
-"""The executor that a server's work is handed to: processes of this machine, or a Dask cluster."""
+"""Executors for a server's jobs: processes of this machine, or a Dask cluster."""
 
 import os
 import threading
@@ -18,19 +18,19 @@ from scenarios.errors import UserError
 from scenarios.publication import executors
 from scenarios.text import Text
 
-_PATIENCE = "5s"  # for a scheduler to answer: people wait
+_PATIENCE = "5s"  # time limit for a scheduler's answer: users are waiting
 _COUNTED_EVERY = 5.0  # seconds between two checks of a cluster's size
 _UNUSED = 300.0  # seconds without a table after which the process for tables ends
 _SETTINGS = {
     "OMP_NUM_THREADS": "1",
-    "QUICK_STUDY_METRICS_TOKEN": "",  # no business of a process that only computes
+    "QUICK_STUDY_METRICS_TOKEN": "",  # a process that only computes does not need it
     # Bytes above its first job's (some 650 MB) at which loky replaces a worker between two jobs. All pages of all
     # scenarios compile 510 MB, which is no leak. Each kind of training takes up to 370 MB more, which only the end of
     # the process gives back: TensorFlow never forgets what it has compiled.
     "LOKY_MAX_MEMORY_LEAK_SIZE": "6e8",
 }
 _MODEL_SETTINGS = {**_SETTINGS, **tensorflow_settings.SETTINGS}
-_TABLE_SETTINGS = {**_SETTINGS, "QUICK_STUDY_PROCESS": "tables"}  # by which the two kinds are told apart
+_TABLE_SETTINGS = {**_SETTINGS, "QUICK_STUDY_PROCESS": "tables"}  # distinguishes the two kinds of processes
 _NO_MEMORY = Text(
     en="The server ran out of memory on this request. Please try other settings, or contact the operator of this site.",
     zh="服务器内存不足，无法完成该请求。请更换设置重试，或联系网站管理员。",
@@ -93,11 +93,11 @@ def _end_with(server: int) -> None:
 
 
 class Idleness:
-    """For how long each worker process of an executor has done nothing, by its CPU time and its context switches.
+    """Idle time of each worker process of an executor, by its CPU time and its context switches.
 
-    A process that is stopped, or waits for ever, has neither; one that compiles or imports has both on the slowest
-    machine, whereas a thread that sends signs of life would be silenced by a compiler and outlive a deadlock. Looks
-    are counted and not seconds: to a server that was itself frozen for a minute, its worker's minute is one look.
+    A process that is stopped or deadlocked has neither; one that compiles or imports has both, even on the slowest
+    machine. A heartbeat thread would be blocked by a compiler, and would outlive a deadlock. Polls are counted instead
+    of seconds: if the server itself was frozen for a minute, its worker's minute counts as one poll.
     """
 
     def __init__(self) -> None:
@@ -105,7 +105,7 @@ class Idleness:
         self._looks: dict[int, int] = {}
 
     def look(self, executor: Executor | None) -> list[int]:
-        """Compare with the last look: how many looks in a row have seen each process do nothing.
+        """Compare with the last poll: return how many polls in a row found each process idle.
 
         Empty if the executor has no processes on this machine.
         """
@@ -148,7 +148,7 @@ class Cluster(Executor):
         self._client.close(_PATIENCE)
 
     def threads(self) -> int:
-        """How many pieces of work are done at a time; 1 while there is no worker."""
+        """Return how many jobs run at a time; 1 while there is no worker."""
         now = time.monotonic()
         if now - self._counted > _COUNTED_EVERY:
             self._counted = now
@@ -176,7 +176,7 @@ def with_portable_errors(function: Callable[..., Any], /, *args: Any, **kwargs: 
 
 
 def slots(executor: Executor) -> int:
-    """How many pieces of work an executor does at a time."""
+    """Return how many jobs an executor runs at a time."""
     if isinstance(executor, Cluster):
         return executor.threads()
     count: int = getattr(executor, "_max_workers", 1)  # as every executor of the standard library calls it
@@ -193,7 +193,7 @@ def alive(executor: Executor | None) -> int:
 
 
 def broke(error: BaseException | None) -> bool:
-    """Whether this is the end of an executor or of a worker, and not a mistake in the work."""
+    """Whether an error means the end of an executor or a worker, rather than a fault in the job."""
     from_dask = type(error).__module__.startswith("distributed.")  # KilledWorker, CommClosedError...
     return from_dask or isinstance(error, BrokenProcessPool | ShutdownExecutorError | CancelledError)
 

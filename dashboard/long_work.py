@@ -57,7 +57,7 @@ class LongWork(ABC):
 
     @abstractmethod
     def with_answer(self, answer: Any, seconds: float) -> Self:
-        """Return the work with the answer of its job, which came after so many seconds."""
+        """Return the work with the answer of its job, which took `seconds`."""
 
     def once_begun(self) -> Self:
         """Return the work with its next job, once the current one has finished."""

@@ -11,10 +11,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 PREFIX = "QUICK_STUDY_"
-MOST_UPLOAD_MB = 50  # which is also the default of `streamlit run`, on one's own machine
+MOST_UPLOAD_MB = 50  # also the default of `streamlit run` on a laptop
 SHORTEST_TOKEN = 16  # characters: 16 random ones cannot be guessed
 _WIDEST = {4: 8, 6: 32}  # IP version -> the shortest prefix of a network: 10.0.0.0/8, or a provider's allocation
-_UNIQUE_LOCAL = IPv6Network("fc00::/7")  # that is no more than a site's own
+_UNIQUE_LOCAL = IPv6Network("fc00::/7")  # unique local addresses: any prefix lies within one site
 _WORKERS_PER_CORE, _MOST_WORKERS = 4, 64
 _KNOWN = (
     "ROOM",
@@ -29,7 +29,7 @@ _KNOWN = (
     "ADDRESS",
     "DATABASE",
     "LESSONS",
-    "BROWSER",  # of the tests, like the next two
+    "BROWSER",  # a setting of the tests, like the next two
     "NGINX",
     "POSTGRESQL",
 )
@@ -39,7 +39,7 @@ _KNOWN = (
 class Settings:
     """Read once, at the start."""
 
-    in_a_room: bool  # whether the address is printed in large letters at the start
+    in_a_room: bool  # whether the address is printed in large letters, for a room, at the start
     wakes_early: bool  # whether the model is loaded at the start; "no" saves its memory until the first request
     metrics_token: str  # required to read the metrics; "" for no token
     metrics_peers: tuple[IPv4Network | IPv6Network, ...]  # networks that may read them without a token
@@ -48,9 +48,9 @@ class Settings:
     sockets_per_client: int  # tabs that one address may have open: a room behind one router has one address
     frame_ancestors: str  # sites that may embed the pages; "" for all
     upload_mb: int  # size of a visitor's own table; 0 for no uploads
-    address: str  # under which phones reach this server, such as https://study.example.org; "" if unknown
-    database: str  # of rooms: an address postgresql://..., or a folder; "" for memory
-    lessons: Path | None  # a folder with the host's own lessons
+    address: str  # URL of this server for phones, such as https://study.example.org; "" if unknown
+    database: str  # database of rooms: an address postgresql://..., or a folder; "" for memory
+    lessons: Path | None  # a folder with the operator's own lessons
 
 
 def read(environment: Mapping[str, str]) -> Settings:
@@ -106,7 +106,7 @@ def read(environment: Mapping[str, str]) -> Settings:
 
 
 def unknown_names(environment: Mapping[str, str]) -> list[str]:
-    """Return the variables that look like settings and are none: misspelt ones, mostly."""
+    """Return variables that look like settings but are not, mostly misspelt ones."""
     names = (name for name in environment if name.upper().startswith(PREFIX))
     return sorted(name for name in names if name.removeprefix(PREFIX) not in _KNOWN)
 
@@ -149,7 +149,7 @@ def _checked_token(token: str) -> str:
 
 
 def _network(text: str) -> IPv4Network | IPv6Network:
-    """Parse a network. Raises ValueError if it is none, or half of the internet."""
+    """Parse a network. Raises ValueError if it is not one, or too wide."""
     try:
         network = ip_network(text)
     except ValueError:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-_MOST_CLIENTS = 1000  # whose buckets are kept: the others have long been full again
+_MOST_CLIENTS = 1000  # most recent clients whose buckets are kept: those of others have long been full again
 
 
 class TokenBucket:
@@ -61,7 +61,7 @@ class ClientBuckets:
     def take_if_any(self, client: str, count: float = 1.0) -> bool:
         """Take tokens of an address if there are as many. Returns whether there were."""
         bucket = self._buckets.pop(client, None) or TokenBucket(self._rate, self._burst)
-        self._buckets[client] = bucket  # the latest is the last
+        self._buckets[client] = bucket  # the most recent one is last
         while len(self._buckets) > _MOST_CLIENTS:
             del self._buckets[next(iter(self._buckets))]
         return bucket.take_if_any(count)

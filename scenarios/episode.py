@@ -45,7 +45,7 @@ class Episode:
         return int(-(-self.raw.support.y.shape[1] // self.ways))
 
     def first(self, shots: int) -> "Episode":
-        """Return the episode with the first labelled examples alone: so many of each class, if there were as many."""
+        """Return the episode with the first labelled examples alone: at most `shots` of each class."""
         rows = shots * self.ways
         mask = self.mask * (np.arange(self.mask.shape[1]) < rows).astype(np.float32)
         support = Examples(self.support.x * mask[..., None], self.support.y * mask.astype(self.support.y.dtype))

@@ -83,7 +83,7 @@ class Signal:
     unit: Text  # of the plane
 
     def seconds(self, samples: int) -> float:
-        """Return the duration of so many samples, in seconds."""
+        """Return the duration of a number of samples, in seconds."""
         return samples / self.rate
 
 

@@ -32,7 +32,7 @@ class Examples:
         return Examples(self.x[:, :n], self.y[:, :n])
 
     def first_of_each(self, counts: Sequence[int]) -> "Examples":
-        """Return the first examples of each class, so many of each; all tasks have the classes in the same order."""
+        """Return the first examples of each class, `counts` of each; all tasks have the classes in the same order."""
         y = self.y[0]
         earlier = np.array([(y[:row] == y[row]).sum() for row in range(len(y))], int)
         rows = np.flatnonzero(earlier < np.asarray(counts)[y])

@@ -17,7 +17,7 @@ import numpy as np
 
 from scenarios.task import Array
 
-_SEED = 14  # of the rotation, after which each coordinate depends on all inputs
+_SEED = 14  # seed of the rotation, after which each coordinate depends on all inputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,7 @@ class Twist:
         """Return the map for inputs (n, size) whose mean and covariance are those of a sample."""
         size = z.shape[-1]
         q, r = np.linalg.qr(np.random.default_rng(_SEED).standard_normal((size, size)))
-        rotation = q * np.sign(np.diag(r))  # the one whose r has a positive diagonal, on every machine
+        rotation = q * np.sign(np.diag(r))  # makes the diagonal of r positive, as on every machine
         root = np.linalg.cholesky(np.atleast_2d(np.cov(z.T)))
         return cls(dial, z.mean(0), np.linalg.inv(root).T @ rotation)
 

@@ -1,7 +1,7 @@
 """Figures as plain dictionaries, serialised once; Plotly's own objects are built only on access.
 
-To build and check them takes longer than all else on a page, and what is checked is ours. A drawing is put into text
-once: what everybody sees, pages keep, and so send again for nothing.
+Building and checking Plotly's objects takes longer than everything else on a page, and only checks our own figures.
+A drawing is serialised once: pages keep figures that everybody sees, and send them again at no cost.
 """
 
 import base64
@@ -14,14 +14,14 @@ import plotly.graph_objects as go
 import plotly.io
 from plotly.basedatatypes import BaseFigure
 
-Part = dict[str, Any]  # of a figure, as Plotly's JSON has it
+Part = dict[str, Any]  # a part of a figure, in the form of Plotly's JSON
 _TO_TEXT = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
 _WRAPPED = len('{"dtype":"f4","bdata":""}')
 _AS_BYTES = {np.dtype(kind): kind for kind in ("u1", "i1", "u2", "i2", "f4")}
 
 
 class Drawing(go.Figure):  # type: ignore[misc]
-    """A figure of plain dictionaries, which is not changed any more."""
+    """An immutable figure of plain dictionaries."""
 
     def __init__(self, plain: Part) -> None:
         self._plain = plain
@@ -50,7 +50,7 @@ class Drawing(go.Figure):  # type: ignore[misc]
 
 
 class _Sealed(BaseFigure):  # type: ignore[misc]
-    """A drawing for Streamlit, which asks for nothing but a dictionary."""
+    """A drawing for Streamlit, which only asks for a dictionary."""
 
     def __init__(self, drawing: Drawing) -> None:
         self._drawing = drawing
@@ -60,7 +60,7 @@ class _Sealed(BaseFigure):  # type: ignore[misc]
 
 
 class _Letter(Part):
-    """A dictionary with what Streamlit looks at; as JSON it is the whole figure."""
+    """A dictionary with the keys that Streamlit reads; as JSON it is the whole figure."""
 
     def __init__(self, drawing: Drawing) -> None:
         layout = drawing.plain()["layout"]
@@ -72,7 +72,7 @@ class _Letter(Part):
 
 
 def sealed(figure: go.Figure) -> BaseFigure:
-    """Return a figure that Streamlit can send without Plotly's building it first."""
+    """Return a figure that Streamlit can send without building Plotly's objects."""
     return _Sealed(figure) if isinstance(figure, Drawing) else figure
 
 
@@ -95,9 +95,9 @@ def _packed(part: Any) -> Any:
 
 
 def _shortest(array: np.ndarray) -> Any:
-    """Return an array of numbers: written out if they have few figures, else in the form that Plotly reads as bytes."""
+    """Return an array of numbers: as text if they have few digits, else as the bytes that Plotly reads."""
     if array.dtype.kind == "f":
-        array = array.astype(np.float32)  # seven figures: more than a screen has pixels
+        array = array.astype(np.float32)  # seven digits: more than a screen has pixels
     elif array.dtype not in _AS_BYTES:
         return array.tolist()
     array = np.ascontiguousarray(array)

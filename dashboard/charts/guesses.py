@@ -12,7 +12,7 @@ from scenarios.text import Language, Text
 
 _GUESSES = Text(en="guesses", zh="人数")
 _TRUTH = Text(en="true answer: {truth}", zh="正确答案：{truth}")
-_LONGEST = 28  # characters of a choice under its bar
+_LONGEST = 28  # most characters of a choice under its bar
 
 
 def guesses_chart(

@@ -22,8 +22,8 @@ def novelty_chart(
 ) -> go.Figure:  # fmt: skip
     """Draw scores against the task shift, curves of learner -> (rhos, 3): mean, low and high.
 
-    There is no ceiling here: the prior is wrong by design. From `overtaken_at` on, the best from-scratch learner is
-    ahead. With so many `rows_above` the chart, which it is higher by, names leave room for curves anywhere.
+    The Bayes-optimal score is not drawn: its prior is wrong by design. From `overtaken_at` on, the best method on local
+    labels is ahead. `rows_above` makes the chart higher by that many rows of names, which then cover no curve.
     """
     room = _ABOVE * rows_above
     left, right, top, bottom = MARGIN

@@ -1,4 +1,4 @@
-"""The base of figures that one plays: frames, buttons back to start, play, pause and one step, and a slider."""
+"""The base of animated figures: frames, buttons back to start, play, pause and one step, and a slider."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from scenarios.learners.registry import TRACED
 from scenarios.text import Language, Text
 
 ROOM = 98  # px below the axis' title that the controls take
-POSITION = np.log1p(EVALUATION_STEPS)  # early steps far apart, late ones close
+POSITION = np.log1p(EVALUATION_STEPS)  # spreads early steps and compresses late ones
 PLAY = Text(en="▶ Play", zh="▶ 播放")
 PAUSE = Text(en="Pause", zh="暂停")
 STEP = Text(en="Step", zh="单步")
@@ -27,7 +27,7 @@ _STEPS = Text(en="gradient steps", zh="梯度下降步数")
 _TICKS = (0, 1, 3, 10, 30, 200)
 _AT_ONCE = {"mode": "immediate", "transition": {"duration": 0}, "frame": {"duration": 0, "redraw": False}}
 
-Data = list[Part]  # of the moving traces, in their order
+Data = list[Part]  # data of the moving traces, in their order
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from scenarios.text import Language, Text
 
 CLEAN_BAYES = Text(en="Bayes-optimal for clean data", zh="干净数据下的贝叶斯最优")
 
-_A_ROW, _ABOVE = 20, 14  # px for a row of names, and above them
-_END = 0.35  # of the axis, beyond the first and the last level
+_A_ROW, _ABOVE = 20, 14  # px: a row of names, and the space above them
+_END = 0.35  # length of the axis beyond the first and the last level
 
 
 def robustness_chart(

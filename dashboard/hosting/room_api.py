@@ -228,7 +228,7 @@ def _token(request: Request) -> str:
 
 
 async def _json(request: Request, most: int) -> dict[str, Any]:
-    """Read an object of at most so many bytes. Another site's page could not send one as JSON."""
+    """Read a JSON object of at most `most` bytes. Another site's page could not send one as JSON."""
     if request.headers.get("content-type", "").partition(";")[0] != "application/json":
         raise invalid(Text(en="This request is not JSON.", zh="请求不是 JSON 格式。"))
     body = b""

@@ -1,8 +1,8 @@
 """Wait for changes of rooms, with one shared database query for all waiting phones.
 
 A change made in this process is noticed at once. For changes by other replicas, one query per interval fetches the
-versions of all rooms that phones wait for here. PostgreSQL's LISTEN would be some tenths of a second sooner, at the
-price of a connection that has to be kept alive and a second way for SQLite: `python -m tests.benchmarks.rooms` measures
+versions of all rooms that phones wait for here. PostgreSQL's LISTEN would be some tenths of a second faster, but
+needs a connection that is kept alive, and a second method for SQLite: `python -m tests.benchmarks.rooms` measures
 both.
 """
 
@@ -16,11 +16,11 @@ from typing import TypeVar
 
 from dashboard.rooms import RoomError, Rooms, Snapshot
 
-BEAT = 0.5  # seconds between two looks
-_FRESH = 0.5  # seconds for which a snapshot is taken for the present
-_FORGOTTEN = 60.0  # seconds after the last phone
+BEAT = 0.5  # seconds between two polls
+_FRESH = 0.5  # seconds for which a snapshot counts as current
+_FORGOTTEN = 60.0  # seconds from the last phone until a room is dropped here
 _SWEEP = 600.0  # seconds between deletions of ended rooms
-_THREADS = 6  # below the database's connections for one process
+_THREADS = 6  # fewer than the database connections of one process
 
 Value = TypeVar("Value")
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class _Watched:
-    """A room that phones here are in."""
+    """A room with phones in this process."""
 
     snapshot: Snapshot | None = None  # None: not yet loaded, or ended
     checked: float = -_FRESH
@@ -39,7 +39,7 @@ class _Watched:
 
 
 class Hub:
-    """The rooms that phones of this process are in. All but `run_in_thread`'s functions run on one event loop."""
+    """Rooms with phones in this process. Everything except the functions of `run_in_thread` runs on one event loop."""
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
@@ -97,7 +97,7 @@ class Hub:
                     swept = time.monotonic()
                     await self.in_thread(self._rooms.delete_ended)
                 await self._look()
-            except RoomError as error:  # the database is away: the next look may succeed
+            except RoomError as error:  # the database is down: the next poll may succeed
                 log.warning("rooms are not up to date: %s", error.reason)
             except Exception:
                 log.exception("rooms are not up to date")
@@ -140,7 +140,7 @@ class Hub:
         watched.changed = asyncio.Event()
 
     def _changed_here(self, code: str) -> None:
-        """Look again at once: called by any thread that has changed a room."""
+        """Poll again at once: called by any thread that has changed a room."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._look_again, code)
 
@@ -148,7 +148,7 @@ class Hub:
         watched = self._watched.get(code)
         if watched is None:
             return
-        watched.checked = -_FRESH  # a snapshot from before is not the present
+        watched.checked = -_FRESH  # an earlier snapshot is not current
         task = asyncio.ensure_future(self._reload(code, watched))
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
 

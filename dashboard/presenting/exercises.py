@@ -24,7 +24,7 @@ class Exercise:
     Parameters
     ----------
     code : str
-        Its name in URLs and in the browser's memory, the same in every language.
+        Its name in URLs and in the browser's storage, the same in every language.
     title, do : str
         Its title, and the instruction.
     minutes : float

@@ -1,4 +1,4 @@
-"""A scenario's published answers for every number of labels, which the browser has before it asks for one.
+"""A scenario's published answers for every number of labels, sent to the browser in advance.
 
 `dashboard/answers.js` shows them while the labels' slider moves; the server's own, which comes later, is the same.
 """
@@ -44,7 +44,7 @@ def send(scenario: Scenario, study: StudyResults, league: LeagueResults | None, 
         st.html(markup(scenario, study, league, conditions))
 
 
-@lru_cache(maxsize=128)  # a class looks at the same page
+@lru_cache(maxsize=128)  # a whole class opens the same page
 def markup(scenario: Scenario, study: StudyResults, league: LeagueResults | None, view: View) -> str:
     """Return the answers as HTML: number of labels -> key of a part of the page -> its paragraphs, in pieces."""
     answers = {}

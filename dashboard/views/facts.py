@@ -1,4 +1,4 @@
-"""The measured figures of a scenario that sentences and longer texts name."""
+"""The measured figures of a scenario to which sentences and longer texts refer."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -57,7 +57,7 @@ def result(scenario: Scenario, study: StudyResults, shots: int, language: Langua
         maml=coloured(mean[Rung.META_LEARNED], BLUE),
         borrowing=f"**{mean.get(Rung.BORROWING, '–')}**",
         local=f"**{mean[Rung.LOCAL]}**",
-        scratch=scored(study.at(SCRATCH, shots)[0], study.metric),  # which older scenarios name
+        scratch=scored(study.at(SCRATCH, shots)[0], study.metric),  # placeholder of older scenarios
         no_local=mean.get(Rung.NO_LOCAL_LABELS, "–"),
         bayes=f"**{mean[Rung.BAYES]}**",
     )[language]
@@ -142,7 +142,7 @@ def _decision_facts(study: StudyResults) -> dict[str, str]:
             value = mean if field.at is None else mean[field.at]
             text = percent(value, field.digits) if field.is_share else f"{value:.{field.digits}f}"
             filled[f"{measure}_{name}_5"] = text
-            if name == "rule":  # which knows no number of labels
+            if name == "rule":  # the rule does not depend on the number of labels
                 filled[f"{measure}_rule"] = text
     return filled
 

@@ -13,7 +13,7 @@ _HEADING = re.compile(r"^(#{3,6}) (.+)$", re.MULTILINE)  # in a Markdown file of
 
 
 def anchor(english: str) -> str:
-    """Return the id of a heading: the one that Streamlit gives to its English text, as in links from before."""
+    """Return the id of a heading: the one that Streamlit gives to its English text, so that older links hold."""
     return "-".join(_WORDS.findall(re.sub("['’]", "", english).lower()))
 
 
@@ -33,5 +33,5 @@ def with_anchors(text: Text, language: Language) -> str:
 
 
 def _markup(title: str, english: str, level: int) -> str:
-    """Return what only HTML can give: Streamlit has no `anchor` for headings in Markdown."""
+    """Return a heading as HTML: Streamlit has no `anchor` for headings in Markdown."""
     return f'<h{level} data-anchor="{anchor(english)}">{escape(words.spaced(title))}</h{level}>\n'

@@ -1,4 +1,4 @@
-"""Why the start matters: two bowls, two starts, and the number of steps that each needs."""
+"""Why the initialisation matters: two tasks, two starting points, and the number of steps that each needs."""
 
 from functools import partial
 
@@ -87,7 +87,7 @@ _TAKEAWAY = Text(
 _STEP = Text(en="step", zh="步数")
 _COLUMN = Text(en="{name}, task {task}: loss above the best", zh="{name}，任务 {task}：超出最优的损失")
 _FRESH = 1000
-_DRAWN = 150  # of the family, as dots
+_DRAWN = 150  # tasks of the family drawn as dots
 _PATH = 200
 _CHART = "lesson_landscape_chart"
 

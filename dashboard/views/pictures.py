@@ -220,7 +220,7 @@ def interval_table(left: Mapping[Text, Sequence[object]], score: Floats, languag
 
 
 def _by_other_tasks(found: OtherTasksResults, learner: str, shots: int) -> tuple[tuple[int, ...], Floats]:
-    """Return the numbers of other tasks and a learner's score (counts, 3) with so many labels."""
+    """Return the numbers of other tasks and a learner's score (counts, 3) at a number of labels."""
     counts = found.learners[learner].counts
     return counts, np.array([found.at(learner, count, shots) for count in counts])
 
@@ -241,7 +241,7 @@ def experience_figure(
 
 
 def experience_table(found: OtherTasksResults, shots: int, language: Language) -> pd.DataFrame:
-    """Return every method's scores by the number of other tasks, with so many labels."""
+    """Return every method's scores by the number of other tasks, at a number of labels."""
     tables = []
     for name in found.learners:
         counts, score = _by_other_tasks(found, name, shots)

@@ -1,6 +1,6 @@
-"""The screens of a lesson: all of them are on the page, so that the next one is there at once; a script turns to it.
+"""The screens of a lesson. All are on the page, so that a script can turn to the next one at once.
 
-Answers are not: a step with a question has its figure without answers until it is revealed.
+Hidden answers are not on it: until its answer is revealed, a step with a question has a figure without it.
 """
 
 from pathlib import Path
@@ -22,7 +22,7 @@ from dashboard.views.waiting import wait_for
 from scenarios.text import Language, Text
 
 STYLE = Path(keys.__file__).with_name("stage.css")
-_REVEALED, _GUESSES = "revealed steps of lessons", "guesses in lessons"  # by the lesson's name and the step
+_REVEALED, _GUESSES = "revealed steps of lessons", "guesses in lessons"  # keys of the session's state
 _REFUSED = "why a guess in a lesson was not taken"
 _REVEAL = Text(en="Reveal", zh="揭晓")
 _COMMIT = Text(en="Commit", zh="提交")
@@ -50,7 +50,7 @@ def show(translations: Translations) -> None:
     if view.reveal:
         _revealed().add((view.lesson, at))
     room = lesson_room.follow(view.lesson, translations, at)
-    if room and room.question:  # which may have been revealed, or begun again, on another device
+    if room and room.question:  # its answer may have been revealed, or the step restarted, on another device
         (_revealed().add if room.state == "revealed" else _revealed().discard)((view.lesson, at))
     session.assume(at=at, reveal=int((view.lesson, at) in _revealed()))
     st.html(STYLE)

@@ -253,7 +253,7 @@ def price(study: StudyResults, shots: int, language: Language) -> str:
 
 
 def _effort(scenario: Scenario, labels: int) -> Text:
-    """Return so many labels, and how long the signals are that bear them."""
+    """Return a number of labels in words, and the duration of the labelled signals."""
     if scenario.signal is None:
         return _LABELS.format(labels=labels)
     hours = scenario.signal.seconds(labels * scenario.example_shape[0]) / 3600

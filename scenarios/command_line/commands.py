@@ -603,7 +603,7 @@ def tables_command(options: Namespace) -> None:
 
 
 def _check_size(scenario: Scenario, tasks: int, shots: int, queries: int) -> None:
-    """Raise UserError if episodes of so many tasks exceed the memory of one machine."""
+    """Raise UserError if the episodes of all tasks exceed the memory of one machine."""
     per_task = (max(shots, scenario.max_shots) * scenario.ways + queries) * int(np.prod(scenario.example_shape))
     if tasks * per_task > MOST_NUMBERS:
         most = MOST_NUMBERS // per_task

@@ -143,7 +143,7 @@ class Decision:
         return self.fields[self.headline].shape if self.headline else ()
 
     def check_suits(self, scenario_name: str, classes: int, *, has_rule: bool) -> None:
-        """Raise ValueError unless it suits a scenario with so many classes, and with or without a fixed rule."""
+        """Raise ValueError unless it suits a scenario with this number of classes, and with or without a fixed rule."""
         if classes != self.classes or (self.needs_rule and not has_rule):
             needs = _counted(self.classes) + (" and a fixed rule to be compared with" if self.needs_rule else "")
             found = _counted(classes) + ("" if has_rule or not self.needs_rule else " and no rule")

@@ -16,7 +16,7 @@ from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples
 
 EXPLAINED = registry.META_LEARNED
-ENOUGH_SAMPLES = 30  # below this effective sample size the ceiling is not drawn
+ENOUGH_SAMPLES = 30  # below this effective sample size the Bayes-optimal score is not drawn
 
 
 def shown_of(scenario: Scenario) -> list[str]:
@@ -117,7 +117,7 @@ def _double(x: tf.Tensor) -> tf.Tensor:
 
 
 def self_test() -> None:
-    """Compile and run next to nothing: the process starts the threads that every answer needs, or dies of it now."""
+    """Compile and run a trivial function: the process starts the threads that every answer needs, or fails now."""
     _double(tf.constant(1.0))
 
 
@@ -132,6 +132,6 @@ def _test(scenario_name: str, shots: int) -> FamiliarityTest:
 
 @lru_cache(maxsize=64)
 def restored(scenario_name: str, name: str, weights: bytes = b"") -> Learner:
-    """Return a learner, or the one that `weights` are the file of. Raises UserError when weights are missing."""
+    """Return a learner, or the one in the file `weights`. Raises UserError if weights are missing."""
     scenario = scenario_named(scenario_name)
     return fitting.from_bytes(scenario, name, weights) if weights else fitting.load(scenario, name)

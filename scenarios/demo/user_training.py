@@ -51,12 +51,12 @@ def recipe_of(choice: TrainingConfig) -> Recipe:
 class TrainingState:
     """State of a training after some chunks."""
 
-    state: dict[str, Array]  # what training goes on from
+    state: dict[str, Array]  # the state from which training continues
     steps: int  # meta-steps done
     loss: float  # mean query loss after adaptation, over the last chunk: nats, or squared error
     score: float  # mean over validation tasks, in the scenario's metric
     pace: float  # seconds per meta-step in the last chunk
-    weights: bytes = field(repr=False)  # the learner so far, as a weights file has it
+    weights: bytes = field(repr=False)  # the current learner, in the format of a weights file
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class ReferenceScores:
 
     from_scratch: str  # the best learner with local labels only
     scratch: float  # its mean score
-    bayes: float  # the best possible mean score
+    bayes: float  # mean Bayes-optimal score
     tasks: int
     queries: int  # per task
 

@@ -80,7 +80,7 @@ def rates_of_last_class(scenario: Scenario) -> Array:
 
 
 def _without_chance(counted: Array, examples: int) -> Array:
-    """Return shares (tasks,), each counted on so many examples, whose variance is that of the tasks alone."""
+    """Return shares (tasks,), each of a number of examples, whose variance is that of the tasks alone."""
     mean, chance = counted.mean(), (counted * (1 - counted)).mean() / (examples - 1)
     own = np.sqrt(max(0.0, 1 - chance / max(counted.var(), 1e-12)))
     rates: Array = mean + own * (counted - mean)

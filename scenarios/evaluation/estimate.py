@@ -21,7 +21,7 @@ class Estimate(NamedTuple):
     high: float
 
     def rounded(self, digits: int) -> "Estimate":
-        """Return the estimate with so many decimals."""
+        """Return the estimate with a number of decimals."""
         return Estimate(*(round(each, digits) for each in self))
 
     def opened(self, digits: int) -> OpenEstimate:

@@ -152,7 +152,7 @@ def _all_matured(scenario: Scenario, shots: int, protocol: EvaluationProtocol, m
 
 
 def _with_counts(scenario: Scenario, counts: tuple[int, ...], protocol: EvaluationProtocol) -> Draw:
-    """Return the test tasks' examples with so many labels of each class."""
+    """Return the test tasks' examples with the given number of labels of each class."""
     draw = clean(scenario, max(counts), protocol)
     return Draw(draw.support.first_of_each(counts), draw.query)
 
@@ -191,7 +191,7 @@ def acceptance_scores(scenario: Scenario, examples: Examples) -> Array:
 
 
 def _first_of_each_where(chosen: NDArray[np.bool_], examples: Examples, counts: tuple[int, ...]) -> Examples:
-    """Return the first chosen examples (tasks, n) of each class, so many of each; if there are too few, others last."""
+    """Return the first chosen examples (tasks, n) of each class, `counts` of each; if too few, others last."""
     last = np.argsort(~chosen, axis=1, kind="stable")
     tasks = np.arange(len(chosen))[:, None]
     x, y = examples.x[tasks, last], examples.y[tasks, last]

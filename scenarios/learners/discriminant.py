@@ -57,7 +57,7 @@ class ClassMeansPrior:
 
 
 def restored(arrays: Mapping[str, Array], size: int, ways: int, *, random_effects: bool) -> ClassMeansPrior:
-    """Return the prior in `ClassMeansPrior.arrays`, of so many inputs and classes.
+    """Return the prior in `ClassMeansPrior.arrays`, for a number of inputs and of classes.
 
     Raises
     ------

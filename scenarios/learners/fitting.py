@@ -135,7 +135,7 @@ def restore(scenario: Scenario, learner: str, checkpoint: Checkpoint) -> Learner
 
 
 def familiarity_test(scenario: Scenario, shots: int) -> "FamiliarityTest":
-    """Return the test whether a task with so many labels resembles the training tasks. Raises UserError as `load`."""
+    """Return the test whether a task with `shots` labels resembles the training tasks. Raises UserError as `load`."""
     from scenarios.learners import familiarity
 
     name = familiarity_learner(scenario)

@@ -45,7 +45,7 @@ class Method:
         From the prior, inputs, labels and mask of the support sets and the queries' inputs to predictions as
         `Learner.predict` gives them.
     suits : callable
-        Whether it can use a kind of input, of so many numbers, on a scenario.
+        Whether it can use a kind of input, with a number of columns, on a scenario.
     """
 
     learn: Callable[[Array, Any, Scenario], Prior]

@@ -20,8 +20,8 @@ _ROUNDS = 30  # of expectation maximisation
 _NEWTON_STEPS = 50  # at most; five are usual
 _CLOSE = 1e-9  # tolerance of a mode: the gain of one more step, in nats
 _HALVINGS = 12
-_RIDGE = 1e-4  # that keeps the covariance invertible
-_PRIOR_TASKS = 1.0  # the covariance is drawn towards a round one as by so many tasks, which counts if tasks are few
+_RIDGE = 1e-4  # keeps the covariance invertible
+_PRIOR_TASKS = 1.0  # weight, in tasks, of a round covariance to which the estimate is shrunk; matters if tasks are few
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class LinearPrior:
 
 
 def restored(arrays: Mapping[str, Array], size: int, classes: int) -> LinearPrior:
-    """Return the prior in `LinearPrior.arrays`, of so many inputs and classes.
+    """Return the prior in `LinearPrior.arrays`, for a number of inputs and of classes.
 
     Raises
     ------

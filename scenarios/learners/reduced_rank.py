@@ -65,7 +65,7 @@ class ReducedRankPrior:
 
 
 def restored(arrays: Mapping[str, Array], size: int, classes: int) -> ReducedRankPrior:
-    """Return the prior in `ReducedRankPrior.arrays`, of so many inputs and classes.
+    """Return the prior in `ReducedRankPrior.arrays`, for a number of inputs and of classes.
 
     Raises
     ------

@@ -47,7 +47,7 @@ class Treated:
 
 
 def choose(scenario: Scenario, name: str, learner: Learner, counts: tuple[int, ...], seed: int) -> Treatment:
-    """Return the treatment with the best score on training tasks that have so many labels of each class.
+    """Return the treatment with the best score on training tasks with these numbers of labels of each class.
 
     Of those within _AS_GOOD of each other, the one with the best likelihood: the order of two classes, and with it the
     AUROC, is the same if probabilities are evened.

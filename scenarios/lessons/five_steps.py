@@ -18,7 +18,7 @@ SHOWN = 5  # of them, drawn as curves
 GRID = 61
 QUERIES = 40
 NEGLIGIBLE = 1e-6  # an error that counts as 0: rounding alone
-_DEGREE, _SEEN = 9, 4000  # a curve is drawn through so many examples of its task
+_DEGREE, _SEEN = 9, 4000  # a polynomial of that degree is fitted to that many examples of a task
 
 
 @dataclass(frozen=True)

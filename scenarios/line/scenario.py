@@ -16,7 +16,7 @@ def _latents(tasks: Lines) -> tuple[Latent, ...]:
 
 
 def _describe(_: Lines) -> Text:
-    """Describe what all lines have in common, because nothing can be seen of a particular one."""
+    """Describe the family of all lines: a single line has no visible properties."""
     slope, intercept = (f"±{high:.0f}" for _, high in (SLOPE, INTERCEPT))
     return Text(
         en=f"A straight line that no model has seen (slope within {slope}, intercept within {intercept}), under "
@@ -47,7 +47,7 @@ def _reveal(task: Lines) -> Text:
 
 
 def _number(value: float) -> str:
-    """Two decimals and the minus of typographers."""
+    """Return a number with two decimals and a typographic minus sign."""
     return f"{value:.2f}".replace("-", "−")
 
 

@@ -1,6 +1,6 @@
 """Prototypical networks (Snell, Swersky and Zemel 2017, arXiv 1703.05175): the nearest class mean in learned features.
 
-Two numbers are learned beside the features: how much a distance means, and how frequent each class is.
+Two more parameters are learned with the features: the scale of distances, and the log odds of the classes.
 """
 
 import numpy as np

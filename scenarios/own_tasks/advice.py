@@ -28,7 +28,7 @@ NONE = Advice("", "", Estimate(0.0, 0.0, 0.0), False, _PENDING, (), ())
 
 
 def difference(found: OwnResults, one: str, other: str, shots: int) -> Estimate:
-    """Return how much better one method is than another with so many labels, task by task: positive is better."""
+    """Return how much better one method is than another at a number of labels, by task: positive is better."""
     return _difference(found, _point(found, one, shots), _point(found, other, shots))
 
 

@@ -1,4 +1,4 @@
-"""Which methods can compete on a table, without their code: ids, names, rungs, and in which order they are tried."""
+"""The methods that can be compared on a table, without their code: ids, names, rungs and order."""
 
 from collections.abc import Sequence
 

@@ -231,7 +231,7 @@ def _tested(world: "World", fitted: "FittedMethod", trials_of: Callable[[], Tria
 def measured_for(
     seconds: float, state: bytes, pieces: Sequence[tuple[Any, ...]], source: Source
 ) -> list[dict[str, Any] | Unfinished]:
-    """Measure pieces for about so many seconds, and return their answers; the last one may be unfinished.
+    """Measure pieces for about `seconds`, and return their answers; the last one may be unfinished.
 
     `pieces` are arguments of `measured`. The first one goes on from the state of an unfinished slice, if that is not
     empty. After one that cannot be learned, no other is measured. The answers do not depend on the slices.

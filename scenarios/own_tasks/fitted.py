@@ -44,7 +44,7 @@ from scenarios.task import Array, Examples, Labels
 from scenarios.text import Text
 
 FORMAT = 1
-MOST_LABELLED = 2_000  # rows of the new task: with more, a model of its own is the better choice
+MOST_LABELLED = 2_000  # most labelled rows of the new task: with more, a model of that task alone is the better choice
 _MOST_INPUTS = 20_000
 _AT_ONCE, _AT_ONCE_NETWORK = 5_000, 200  # rows that are predicted together
 _FAR = 0.5  # of the range of a column's training values, beyond which a value is far outside
@@ -214,7 +214,7 @@ def fit_to_bytes(source: Source, name: str, shots: Sequence[int], seed: int) -> 
 def fit_for(
     seconds: float, state: bytes, source: Source, name: str, shots: Sequence[int], seed: int
 ) -> bytes | Unfinished:
-    """Do the same for about so many seconds, from the state of an unfinished slice or, if that is empty, the start."""
+    """Do the same for about `seconds`, from the state of an unfinished slice or, if that is empty, the start."""
     work = Slice(seconds, state)
     try:
         return to_bytes(fit(source, name, shots, seed, work=work))
@@ -259,14 +259,14 @@ def from_bytes(content: bytes, name: str) -> FittedModel:
         _try(model)
     except UserError:
         raise
-    except Exception as error:  # whatever wrong arrays do to the code that reads them
+    except Exception as error:  # damaged arrays can raise any error in the code that reads them
         reason = str(error)[:120] or type(error).__name__
         raise UserError(_DAMAGED.format(name=name, reason=Text(en=reason, zh=reason))) from error
     return model
 
 
 def _try(model: FittedModel) -> None:
-    """Predict rows that mean nothing. Raises ValueError if the arrays do not suit each other."""
+    """Predict dummy rows. Raises ValueError if the arrays do not fit together."""
     size, ways = len(model.header.encoding.features), model.method.learners
     scenario = _scenario(model.header)
     x = np.linspace(-1, 1, 4 * scenario.ways * size).reshape(1, -1, size)
@@ -435,7 +435,7 @@ class Trees:
         if self.sizes.ndim != 1 or not len(self.sizes) or self.sizes.min() < 1 or self.sizes.sum() != nodes:
             raise ValueError("other trees")
         end, inner = np.repeat(np.cumsum(self.sizes), self.sizes), self.feature >= 0
-        for child in (self.left, self.right):  # behind its parent, so that every way ends
+        for child in (self.left, self.right):  # children come after their parent, so that every path ends
             if not ((child > place) & (child < end))[inner].all():
                 raise ValueError("nodes in circles")
         if self.feature.max() >= inputs or len(self.baseline) != (len(classes) if len(classes) > 2 else 1):

@@ -47,7 +47,7 @@ class Trials:
 
 
 def allowing(data: TaskData, tasks: Sequence[int] | Labels, shots: int) -> Labels:
-    """Return the tasks that are large enough for evaluation with so many labels per class."""
+    """Return the tasks that are large enough for evaluation with a number of labels per class."""
     tasks = np.asarray(tasks, int)
     return tasks[largest_shots(data)[tasks] >= shots]
 

@@ -440,7 +440,7 @@ def prior_rows(data: TaskData, tasks: Labels, seed: int) -> Examples:
 
 
 def _labels_each(fewest: Labels) -> int:
-    """Return the rows of each class that a prior sees in each task, of tasks that have so many at least: (tasks,).
+    """Return the rows of each class that a prior sees in each task, of tasks with at least that many: (tasks,).
 
     More rows are more informative about each task, L / (L + 5), but fewer tasks have them.
     """
@@ -542,7 +542,7 @@ class _Training:
         return draw_pool(self.scenario, self.recipe, self.world.seed)
 
     def after(self, step: int, likely_end: int) -> Checkpoint:
-        """Return the weights after so many meta-steps. Raises TimeIsOverError."""
+        """Return the weights after a number of meta-steps. Raises TimeIsOverError."""
         arrays = self.world.work.once((self._phase, "weights", step), partial(self._train, step, likely_end))
         return Checkpoint(arrays, {"settings": self.recipe.as_dict()})
 

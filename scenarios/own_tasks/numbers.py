@@ -1,4 +1,4 @@
-"""Convert the texts of a column to numbers: decimal marks, thousands, missing values, and "<1".
+"""Convert the strings of a column to numbers: decimal marks, thousands, missing values, and "<1".
 
 A mark is certain ("0,5" has a decimal comma, "1,234,567" has thousands) or open ("1,234"). A column decides by its own
 certain marks, else by those of the whole file; if neither decides about a comma, it is a question.

@@ -85,9 +85,9 @@ class Plan:
         return name, tested, self._training(tested, count), [*at.shots], judged, at.repeats, at.seed
 
     def _training(self, tested: list[int], count: int | None) -> list[int]:
-        """Return the tasks that a fold learns from: all others, or so many of those that are large enough to be tested.
+        """Return the tasks that a fold learns from: all others, or some of those that are large enough to be tested.
 
-        Fewer ones are among the more.
+        A smaller set is part of every larger one.
         """
         known = np.arange(self.tasks) if count is None else np.unique(np.concatenate(self.folds))
         others = np.setdiff1d(known, tested)
@@ -232,7 +232,7 @@ class Progress:
         return replace(self, times={**self.times, group: (before[0] + pieces, before[1] + seconds)})
 
     def with_answers(self, answers: Sequence[dict[str, Any] | Unfinished], seconds: float) -> "Progress":
-        """Return it with the answers of the next pieces of a group, which took so many seconds here."""
+        """Return it with the answers of the next pieces of a group, and the seconds that they took on this machine."""
         begun = self.unfinished.share if self.unfinished else 0.0
         pieces = sum(each.share if isinstance(each, Unfinished) else 1.0 for each in answers)
         return reduce(Progress.with_answer, answers, self.with_time(pieces - begun, seconds))

@@ -167,7 +167,7 @@ def advise_in_world(
 
 
 def advise(found: OtherTasksResults, other_tasks: int, shots: int) -> Advice:
-    """Recommend a method for so many other tasks, and labels of each class between the measured numbers.
+    """Recommend a method for a number of other tasks, and of labels per class, also between the measured ones.
 
     With more other tasks than were measured, a method is read off the most: one may leave the rest aside. Intervals of
     two methods that overlap are no proof that they are as good, so simple statistics have to beat local labels, too. If

@@ -35,7 +35,7 @@ from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Text
 
-SHOTS = WORLD_SHOTS  # between the numbers at which methods are calibrated, too
+SHOTS = WORLD_SHOTS  # includes numbers between those at which methods are calibrated
 _DIGITS = 3
 _FINE = 6  # decimals of standard errors of shares
 
@@ -129,7 +129,7 @@ def _ranges(values: list[Floats]) -> Floats:
 
 
 def _is_measured(kept: dict[str, Any], tasks: int) -> bool:
-    """Whether it is the JSON of Measured on so many tasks."""
+    """Whether it is the JSON of Measured on this number of tasks."""
     found = read_piece(Measured, kept)
     return (
         found is not None

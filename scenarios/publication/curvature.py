@@ -312,7 +312,7 @@ def curvature(
 def measured(
     scenario_name: str, group: str, method: str, dial: float, count: int | None, protocol: Mapping[str, int], kept: str
 ) -> dict[str, Any]:
-    """Return the scores of each task at a position of the dial, with so many other tasks, for JSON.
+    """Return the scores of each task at a position of the dial, with a number of other tasks, for JSON.
 
     At 0 nothing is curved, and the bundled meta-learner answers. A meta-training that is interrupted keeps its state in
     the folder `kept`.

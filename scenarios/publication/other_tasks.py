@@ -152,7 +152,7 @@ def _job(scenario: Scenario, name: str, count: int | None, protocol: EvaluationP
 
 
 def _is_measured(kept: dict[str, Any], tasks: int, *, has_headline: bool) -> bool:
-    """Whether it is the JSON of SeedScores on so many tasks, with the headline that an earlier version lacked."""
+    """Whether it is the JSON of SeedScores on this number of tasks, with the headline, which older ones lack."""
     return is_seed(kept, all_shots=SHOTS, tasks=tasks) and (kept.get("headline") is not None) == has_headline
 
 

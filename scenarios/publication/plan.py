@@ -159,7 +159,7 @@ def made_from(scenario: Scenario, names: tuple[str, ...]) -> str:
 
 
 def _is_column(kept: dict[str, Any], names: Iterable[str], tasks: int, decision: Decision) -> bool:
-    """Whether it is the JSON of a Column of these learners on so many tasks, with all measures of a decision."""
+    """Whether it is the JSON of a Column of these learners on `tasks` tasks, with all measures of a decision."""
     piece = read_piece(Column, kept)
     return (
         piece is not None
@@ -180,13 +180,13 @@ def _has_measures(point: Point, decision: Decision) -> bool:
 
 
 def is_seed(kept: dict[str, Any], all_shots: Iterable[int], tasks: int) -> bool:
-    """Whether it is the JSON of SeedScores at these numbers of labels on so many tasks."""
+    """Whether it is the JSON of SeedScores at these numbers of labels on this number of tasks."""
     found = read_piece(SeedScores, kept)
     return found is not None and has_scores(found.scores, map(str, all_shots), tasks)
 
 
 def has_scores(scores: Mapping[str, Floats], names: Iterable[str], tasks: int) -> bool:
-    """Whether there are scores of these names, each on so many tasks."""
+    """Whether there are scores of these names, each on this number of tasks."""
     return scores.keys() == set(names) and all(each.shape == (tasks,) for each in scores.values())
 
 

@@ -734,7 +734,7 @@ class OtherTasksResults(Results):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SituationFigures:
-    """Scores of simple statistics with so many labels in other tasks, some of them wrong.
+    """Scores of simple statistics with a number of labels in other tasks, some of them wrong.
 
     Parameters
     ----------

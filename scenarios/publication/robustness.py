@@ -193,7 +193,7 @@ def _changed(scenario: Scenario, kind: str, level: float) -> str:
 
 
 def _is_measured(kept: dict[str, Any], tasks: int, carried: CarriedThreshold | None) -> bool:
-    """Whether it is the JSON of Measured on so many tasks, with a carried threshold's measures if there is one."""
+    """Whether it is the JSON of Measured on this number of tasks, with the measures of a carried threshold, if any."""
     found = read_piece(Measured, kept)
     return (
         found is not None

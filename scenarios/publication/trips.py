@@ -132,6 +132,6 @@ def _intervals(shares: Array) -> Floats:
 
 
 def _is_measured(kept: dict[str, Any], tasks: int) -> bool:
-    """Whether it is the JSON of Measured on so many tasks."""
+    """Whether it is the JSON of Measured on this number of tasks."""
     found = read_piece(Measured, kept)
     return found is not None and len(found.alarm_rates) == len(found.within) == len(found.between) == tasks

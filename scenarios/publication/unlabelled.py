@@ -34,7 +34,7 @@ from scenarios.text import Text
 
 COUNTS = (0, 10, 30, 100, 200)
 SHOTS = (1, 5)
-LABELS = (1, 2, 3, 4, 5, 7, 10, 14, 20, 30, 50)  # per class, among which those that they are worth are looked for
+LABELS = (1, 2, 3, 4, 5, 7, 10, 14, 20, 30, 50)  # per class: candidates for their equivalent in labels
 _NOT_KNOWN = Text(
     en="The Bayes-optimal prediction given unlabelled examples is not known for {scenario}, so there is no reference.",
     zh="{scenario} 尚无给定未标注样本时的贝叶斯最优预测，无从比较。",

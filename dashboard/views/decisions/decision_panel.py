@@ -73,7 +73,7 @@ class DecisionPanel:
     written : callable
         Writes a value of the parameter.
     labels_take : callable or None
-        Returns what it takes to have so many labelled examples of each class, in a sentence for each number of them,
+        Returns the cost of a number of labelled examples of each class, in a sentence for each number of them,
         from the scenario and these numbers.
     facts : callable or None
         Returns further figures that lessons and exercises may name.

@@ -116,7 +116,7 @@ def _needs(study: StudyResults, fewest: dict[str, int | None], language: Languag
 
 
 def _takes(scenario: Scenario, counts: list[int], language: Language) -> str:
-    """Return what it takes to have so many labels of each class, in a sentence for each number that is different."""
+    """Return the cost of a number of labels of each class, in a sentence for each number that is different."""
     take = PANELS[scenario.decision].labels_take if scenario.decision in PANELS else None
     return take(scenario, *sorted({*counts}))[language] if take and counts else ""
 

@@ -1,7 +1,7 @@
 """Ranking of trips by the mean risk of their windows: how often the worse of two trips scores higher.
 
-A trip is drawn with replacement from the windows of a task, so many of each style: given a trip's mix, its windows are
-taken to be independent of each other.
+A trip is drawn with replacement from the windows of a task, a fixed number of each style: given a trip's mix, its
+windows are assumed to be independent.
 """
 
 import numpy as np

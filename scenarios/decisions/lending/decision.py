@@ -21,7 +21,7 @@ MARGIN_PARAMETER = Parameter(
 LGD_PARAMETER = Parameter(
     "lgd", Text(en="loss given default", zh="违约损失率"), LOSSES_GIVEN_DEFAULT, usual=round(100 * LOSS_GIVEN_DEFAULT)
 )
-ACCOUNTS = Parameter(  # per cent of the applicants, the best by the generic score, whose accounts have labels
+ACCOUNTS = Parameter(  # percentage of the applicants, best generic scores first, whose accounts have labels
     "accounts", Text(en="labelled accounts", zh="标注账户"), (100, 70, 50), usual=100
 )
 DEFAULT_RATE = Parameter(

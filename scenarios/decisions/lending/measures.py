@@ -150,7 +150,7 @@ def at_default_rate(counts: Labels, sums: Array, rate: float, offset: float = 0.
 
 
 def accounts_for(bads: int, rates: Array) -> Array:
-    """Return how many accounts bring so many bads: the median over segments and chance, and the ends of nine in ten.
+    """Return how many accounts yield a number of bads: median over segments and chance, and the central 90%.
 
     Negative binomial at each segment's default rate: rates (segments,) -> (3,).
     """

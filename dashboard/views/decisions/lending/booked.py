@@ -31,7 +31,7 @@ _AND = Text(
 
 @lru_cache(maxsize=128)
 def labels_take(scenario: Scenario, *bads: int) -> Text:
-    """Return how many accounts bring so many bads, in a sentence for each number."""
+    """Return how many accounts yield a number of bads, in a sentence for each number."""
     sentences: list[Text] = []
     for count in bads:
         median, low, high = (f"{each:,.0f}" for each in accounts_for(count, rates_of_last_class(scenario)))
