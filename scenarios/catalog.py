@@ -35,7 +35,7 @@ def scenario_named(name: str, world: str = "") -> Scenario:
     if world not in scenario.world_names:
         text = Text(
             en="{name} has no world {world}. Available: {worlds}.",
-            zh="{name} 没有名为 {world} 的世界。可选：{worlds}。",
+            zh="{name} 没有名为 {world} 的任务分布（world）。可选：{worlds}。",
         )
         raise UserError(text.format(name=name, world=repr(world), worlds=", ".join(scenario.world_names)))
     return scenario.in_world(world)

@@ -72,10 +72,10 @@ def sessions() -> int | None:
 def may_read(scope: Scope, settings: Settings) -> bool:
     """Return whether a request may read metrics.
 
-    If the host has set a token, every request needs it. Without one, a request must come straight from this machine,
-    by one of its local names, or from a network in QUICK_STUDY_METRICS_PEERS. A request with a forwarding header came
-    through a proxy, for which every visitor seems to come from this machine; one with an Origin comes from a page, and
-    one with another Host from a page whose name was pointed at this machine (DNS rebinding).
+    If the operator has set a token, every request needs it. Without one, a request must come directly from this
+    machine, by one of its local names, or from a network in QUICK_STUDY_METRICS_PEERS. A request with a
+    forwarding header came through a proxy, for which every visitor seems to come from this machine. One with an Origin
+    comes from a page, and one with another Host from a page whose name was pointed at this machine (DNS rebinding).
     """
     headers = Headers(scope=scope)
     token = settings.metrics_token

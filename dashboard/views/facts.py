@@ -26,9 +26,9 @@ def required(text: Text | None) -> Text:
 
 
 _DIVERGED = Text(
-    en="**{names} diverged on this {task}:** the inner steps left no usable prediction. What is shown is the same "
-    "probability for every example, as of a model that knows nothing.",
-    zh="**{names}在这{task}上发散**：内循环没有给出可用的预测。图中对每个样本都给出同一概率，等同于一无所知的模型。",
+    en="**{names} diverged on this {task}:** the inner steps left no usable prediction. The page shows the same "
+    "probability for every example, like a model without any information.",
+    zh="**{names}在这{task}上发散**：内循环没有给出可用的预测。图中对每个样本都给出同一概率，等同于没有任何信息的模型。",
 )
 _DIVERGED_FAR = Text(
     en="**{names} diverged on this {task}:** the inner steps left no usable prediction. Its curve leaves the chart.",

@@ -62,7 +62,7 @@ _MEASURED = Text(
     en="Simple statistics saw {labels} labels per class in each other task{wrong}. The command below measures your own "
     "situation, with up to {most} other tasks; `--world` chooses another world.",
     zh="简单统计方法在每个其他任务中每类见过 {labels} 个标注{wrong}。以下命令按你的情况实测（其他任务最多 {most} 个），"
-    "可用 `--world` 换一个世界。",
+    "可用 `--world` 换一种任务分布。",
 )
 _WRONG = Text(
     en=", of which {errors} are wrong, as in the new task; methods are not given this information, and the "
@@ -75,7 +75,7 @@ _MEASURED_IN_WORLD = Text(
     "{most}, in this world. So does `evaluate` with `--world` and `--other-tasks`, also for meta-learning, "
     "which it trains.",
     zh="{tasks} 个测试任务的平均值，随机种子 {seed}；各方法用到训练时的全部其他任务，每档取最好的方法。"
-    "以下命令让简单统计方法在这个世界里按你的其他任务数（最多 {most} 个）重新学习；"
+    "以下命令让简单统计方法在这种任务分布下按你的其他任务数（最多 {most} 个）重新学习；"
     "`evaluate` 加 `--world` 与 `--other-tasks` 也可以，还会训练元学习。",
 )
 _ERROR = Text(en="{name} {error}", zh="{name} {error}")

@@ -42,7 +42,7 @@ _SEEN = Text(en=" ({labels} labels per class in each{wrong})", zh="（每类 {la
 _WRONG = Text(en=", {errors} wrong", zh="，{errors} 有误")
 _COMMAND = Text(
     en="The command below measures your situation with tasks that are {world}.",
-    zh="下面的命令在任务{world}的世界中按你的情况实测。",
+    zh="下面的命令在任务{world}的情形下按你的条件实测。",
 )
 
 

@@ -45,7 +45,7 @@ _PRIVACY = Text(
     zh="文件只保留在内存中，不会保存，因此它的链接只在本标签页有效。",
 )
 _OFF = Text(
-    en="The host of this server has switched uploads off. On your own machine they are on: see the README.",
+    en="The operator of this server has switched off uploads. On your own machine they are on: see the README.",
     zh="本服务器已关闭上传功能。在你自己的电脑上运行时可以使用，见 README。",
 )
 _WRITING = Text(en="How to write a lesson", zh="怎样编写课程")

@@ -28,7 +28,7 @@ from scenarios.text import LANGUAGES, Language, Text, written
 _WITH_LABELS = (Rung.LOCAL, Rung.BORROWING, Rung.META_LEARNED)  # that a user can have
 _GAIN = Text(
     en="Gain in {metric} from {labels} over the best method without them: {gains}.",
-    zh="{labels}为不用它们的最好方法增加的{metric}：{gains}。",
+    zh="与不用标注的最好方法相比，{labels}使{metric}增加：{gains}。",
 )
 _IN = Text(en="{world}, {lead}", zh="{world}，{lead}")
 _META = Text(

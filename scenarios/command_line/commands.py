@@ -483,7 +483,7 @@ def worlds_command(options: Namespace) -> None:
     names = worlds.learners(scenario)
     others = worlds.other_worlds(scenario)
     if not others:
-        text = Text(en=f"{scenario.name} has one world only.", zh=f"{scenario.name} 只有一个世界。")
+        text = Text(en=f"{scenario.name} has one world only.", zh=f"{scenario.name} 只有一种任务分布。")
         raise UserError(text)
     for other in others:
         _train_each(options, other, training.untrained(other, names))

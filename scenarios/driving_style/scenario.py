@@ -206,8 +206,8 @@ SCENARIO = Scenario(
             en="The gain in accuracy from {shots} {labels} of each style over the best method without them "
             "depends on the similarity of drivers. Much alike (aggressive in nearly the same way, similar cars "
             "and roads): {mild}. Moderately different: {moderate}. Very different: {strong}.",
-            zh="每种风格 {shots} 个{labels}为不用它们的最好方法增加的准确率，取决于各位驾驶员有多相似。大体相似（激进"
-            "方式几乎相同，车辆和道路也相近）：{mild}。差异中等：{moderate}。差异很大：{strong}。",
+            zh="与不用标注的最好方法相比，每种风格 {shots} 个{labels}使准确率增加多少，取决于各位驾驶员有多相似。大体"
+            "相似（激进方式几乎相同，车辆和道路也相近）：{mild}。差异中等：{moderate}。差异很大：{strong}。",
         ),
         outcome=Text(en="style", zh="风格"),
         caveat=Text(

@@ -212,8 +212,8 @@ SCENARIO = Scenario(
             en="The gain in AUROC from {shots} {labels} of each condition over the best method without them "
             "depends on the similarity of differentials. Much alike (nearly the same signs): {mild}. "
             "Moderately different: {moderate}. Very different: {strong}.",
-            zh="每类 {shots} 例{labels}为不用它们的最好方法增加的 AUROC，取决于各项鉴别诊断有多相似。大体相似（起作用"
-            "的指标几乎相同）：{mild}。差异中等：{moderate}。差异很大：{strong}。",
+            zh="与不用标注的最好方法相比，每类 {shots} 例{labels}使 AUROC 增加多少，取决于各项鉴别诊断有多相似。大体"
+            "相似（起作用的指标几乎相同）：{mild}。差异中等：{moderate}。差异很大：{strong}。",
         ),
         outcome=Text(en="diagnosis", zh="诊断"),
         caveat=Text(

@@ -30,7 +30,7 @@ _BANDS = Text(
 )
 _NO_BANDS = Text(
     en="Means over {tasks} {task}s, without bands: CIs were not measured in this world.",
-    zh="{tasks} {a_task}的平均值；这个世界没有测过置信区间，因此没有色带。",
+    zh="{tasks} {a_task}的平均值；这种任务分布没有测过置信区间，因此没有色带。",
 )
 _WIDTHS = Text(
     en="The widths of CIs were measured with {labels} (command: `calibration`). They are exact at the dots, "
