@@ -38,7 +38,7 @@ ROOM = 256  # in the line: two for each of a hundred visitors, and some
 KEPT_ANSWERS = 512
 _LINE = 300  # characters of an error's message in the log
 _USUAL = 0.05  # seconds that an answer takes, before any was measured
-_MEMORY = 0.9  # of earlier answers' times in the running mean
+_MEMORY = 0.9  # weight of earlier response times in the running mean
 
 _TOO_LONG = Text(
     en="The computing process did not respond in time and was restarted. Please try again.",
@@ -75,7 +75,7 @@ class QueueStats:
 
     waiting: int
     running: int
-    workers: int  # that are alive
+    workers: int  # running workers
     answered: int
     failed: int
     refused: int  # because the line was full
@@ -188,7 +188,7 @@ class Engine:
         """End the worker process and everything that waits for it."""
         with self._changed:
             executor, self._executor = self._executor, None
-            self._thread = None  # which the thread takes as a sign
+            self._thread = None  # signals the thread to end
             self._kept.clear()
             for job in [*self._queue.clear(), *self._at_work]:
                 self._end_job(job, error=UserError(_NOT_THERE))

@@ -41,7 +41,7 @@ class LongWork(ABC):
     """Progress and state of some long work. A subclass states its jobs and the changes that their answers make."""
 
     running: bool = True
-    job: Job[Any] | None = None  # that is being done
+    job: Job[Any] | None = None  # the job that is running
     requested_at: float = 0.0  # when it was requested, in seconds of the monotonic clock
     trouble: Text | None = None  # why it stopped by itself
     place: int = 0  # place in the queue; 0 if it need not wait

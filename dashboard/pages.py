@@ -76,7 +76,7 @@ _QUESTIONS = (
     Page("glossary", Text(en="Glossary", zh="术语表"), ":material/dictionary:", "glossary_page"),
     Page("resources", Text(en="Resources", zh="学习资源"), ":material/menu_book:", "resources_page"),
 )
-GROUPS: tuple[tuple[Text | None, tuple[Page, ...]], ...] = (  # of the menu
+GROUPS: tuple[tuple[Text | None, tuple[Page, ...]], ...] = (  # groups of the menu
     (None, (_HOME,)),
     (Text(en="Scenarios", zh="应用场景"), _of_scenarios(regression=False)),
     (Text(en="Foundations", zh="基础"), (_HOW, *_of_scenarios(regression=True))),

@@ -24,11 +24,11 @@ MOST_POINTS, FARTHEST_POINT = 20, 20.0
 OTHER_TASKS = (3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1_000, 2_000, 3_000, 5_000, 10_000, 20_000)
 TARGETS = (60, 70, 75, 80, 85, 90, 95)  # per cent, of a score that is to be reached
 LESSON_STEPS = 5
-MOST_STEPS = 60  # of a lesson that is presented
-FAULTS = ("label_errors", "missing_values", "unequal_classes", "shift", "novelty")  # what goes wrong
+MOST_STEPS = 60  # most steps of a lesson
+FAULTS = ("label_errors", "missing_values", "unequal_classes", "shift", "novelty")  # perturbations
 THEME_NAMES = ("", "light", "dark")  # "": the one that the reader's device prefers
 SECTIONS = ("examples", "decisions", "steps", "worlds", "unlabelled", "story")
-WINDOWS = 5  # of each class, from which one is chosen
+WINDOWS = 5  # windows of each class to choose from
 LOSSES = ("query", "support")  # the examples on which the maps' losses are taken
 LINES = ("related", "any")
 RATES = ("0.1", "0.3", "0.5", "0.7", "learned")
@@ -46,8 +46,8 @@ class View:
 
     lang: Language = "en"
     shots: int = 5  # labelled examples per class
-    seed: int = 1  # which task
-    draw: int = 0  # which examples of that task
+    seed: int = 1  # number of the task
+    draw: int = 0  # number of the draw of that task's examples
     example: int = 0  # the query example that is explained; 0: the page's choice
     window: int = 1  # the labelled window of each class that is shown
     colour: str = ""  # the hidden parameter that colours the map of tasks; none: the best read one
@@ -56,16 +56,16 @@ class View:
     world: str = DEFAULT_WORLD  # how different tasks are
     parameters: Mapping[str, int] = field(default_factory=lambda: _USUAL, hash=False)  # of the kinds of decisions
     points: Points = ()  # a user's own (x, y), to learn from
-    section: str = "examples"  # of a scenario's page, the one that is open
+    section: str = "examples"  # open tab of a scenario's page
     about: str = ""  # the scenario that a page for all of them is about; none: the first
     question: str = ""  # the one that is open among the frequent ones
-    step: int = 1  # of the lesson
+    step: int = 1  # step of the lesson
     slope: float = -2.0  # initialisation of the lesson's gradient descent
     intercept: float = 2.0
     lines: str = "related"  # the lesson's family of lines
-    rate: str = "0.5"  # of its steps
+    rate: str = "0.5"  # learning rate of its steps
     centred: int = 0  # whether its noise is
-    strategy: str = "maml"  # of the user's own training
+    strategy: str = "maml"  # method of the user's own training
     meta_steps: int = 2_000
     train_tasks: int = 4_000
     inner_steps: int = 0  # 0: as many as the scenario's own recipe has
@@ -73,7 +73,7 @@ class View:
     other: str = "fine_tuned"
     fault: str = "label_errors"  # the problem whose cost is shown
     tasks: int = 30  # the user's labelled other tasks, on the planner
-    labels_each: int = OTHER_LABELS_EACH[-1]  # of each class in each of them
+    labels_each: int = OTHER_LABELS_EACH[-1]  # labels per class in each of them
     label_errors: int = 0  # per cent of labels that are wrong, there and in the new task
     target: int = 85  # per cent: the score that is to be reached in most tasks
     novelty: float = 0.0  # task shift, whose cost is shown

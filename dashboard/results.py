@@ -109,7 +109,7 @@ def _published(kind: type[Kind], scenario_name: str) -> Kind:
 def _state(path: Path) -> tuple[int, int] | None:
     try:
         status = path.stat()
-    except OSError:  # which reading it reports
+    except OSError:  # reading the file reports the error
         return None
     return status.st_mtime_ns, status.st_size
 

@@ -10,7 +10,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.state.common import WidgetMetadata, is_element_id, unpack_widget_state_value
 from streamlit.runtime.state.session_state import Serialized, SessionState
 
-MOST_WIDGETS = 300  # of one message: the largest page has some 40
+MOST_WIDGETS = 300  # widgets in one message: the largest page has some 40
 LONGEST_ID = 300  # characters
 _MARK = "_quick_study_widget_states"
 # Streamlit's static table of kinds calls a trigger any of these.

@@ -15,7 +15,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-ASSETS = Path(__file__).resolve().parents[1] / "assets"  # what commands make and pages show
+ASSETS = Path(__file__).resolve().parents[1] / "assets"  # files made by commands and shown on pages
 LARGEST_FILE = 2**26  # bytes of arrays: the widest network of a valid recipe has 25 million
 LARGEST_JSON = 2**24  # bytes of JSON, which takes many times that once it is read: fifty times the largest shipped
 _MOST_MEMBERS = 4096  # arrays in one file: the fullest of ours holds 314

@@ -23,7 +23,7 @@ Floats = Annotated[NDArray[np.floating[Any]], float]
 """Finite numbers in nested lists of equal lengths; read-only once read."""
 Counts = Annotated[NDArray[Any], int]
 """Whole numbers from 0 in nested lists of equal lengths; read-only once read."""
-_LARGEST = {int: 2**53, float: 1e300}  # beyond which a number is not exact, or cannot be drawn
+_LARGEST = {int: 2**53, float: 1e300}  # largest number that is exact, and that can be drawn
 
 
 def to_json(value: Any) -> Any:

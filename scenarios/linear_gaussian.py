@@ -28,11 +28,11 @@ class LinearGaussian:
     b_map: Array  # B (d, k_b)
     signs: Array  # s (ways,)
     log_prior: Callable[[Array], Array]  # a (..., k_a) -> log density (...), -inf outside its support
-    prior_variance: float  # of each component of a, for the proposal
+    prior_variance: float  # variance of each component of a, for the proposal
     draws: int = 4096
     patience: int = 16  # times as many draws where the first ones give an effective sample size below `wanted`
     wanted: int = 100
-    prior_mean: Array | float = 0.0  # of a (k_a,), for the proposal
+    prior_mean: Array | float = 0.0  # mean of a (k_a,), for the proposal
 
     @cached_property
     def _noise(self) -> Array:
@@ -58,7 +58,7 @@ class LinearGaussian:
         a, weight = a[kept], weight[kept]
 
         gain = covariance[k_a:, :k_a] @ np.linalg.inv(covariance[:k_a, :k_a])
-        b_mean = mean[k_a:] + (a - mean[:k_a]) @ gain.T  # of b given a: (draws, k_b)
+        b_mean = mean[k_a:] + (a - mean[:k_a]) @ gain.T  # mean of b given a: (draws, k_b)
         b_covariance = covariance[k_a:, k_a:] - gain @ covariance[:k_a, k_a:]
         spread = np.eye(len(self.b_map)) + self.b_map @ b_covariance @ self.b_map.T
         whiten = np.linalg.cholesky(np.linalg.inv(spread))

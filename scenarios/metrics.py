@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scenarios.task import Array, Labels
 from scenarios.text import Text
 
-_LEAST_CHANCE = 1e-6  # that a negative log-likelihood takes for 0
+_LEAST_CHANCE = 1e-6  # lower bound of a probability in a negative log-likelihood
 _NEARLY_SURE = 0.99  # above it, a probability in single precision says less than those of the other classes
 
 
@@ -36,7 +36,7 @@ def auroc(probabilities: Array, y: Labels) -> Array:
 
     probabilities (..., queries, 2) and y (..., queries), broadcast against each other -> (...). Ties count one half.
     """
-    from scipy.stats import rankdata  # which the process that serves pages does without
+    from scipy.stats import rankdata  # the process that serves pages does not import SciPy
 
     score = log_odds(probabilities)
     y = np.broadcast_to(y, score.shape)

@@ -24,8 +24,8 @@ OTHER_SITUATIONS = tuple(  # labels in each other task and the share of wrong la
     for percent in LABEL_ERRORS
     if (labels, percent) != (OTHER_LABELS_EACH[-1], 0)
 )
-QUANTILES = tuple(percent / 100 for percent in range(5, 100, 5))  # of a score's distribution over test tasks
-MOST_OTHER_TASKS = 5_000  # that the command `plan` learns from
+QUANTILES = tuple(percent / 100 for percent in range(5, 100, 5))  # quantiles of a score's distribution over test tasks
+MOST_OTHER_TASKS = 5_000  # most other tasks for the command `plan`
 
 
 @dataclass(frozen=True)

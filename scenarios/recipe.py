@@ -29,7 +29,7 @@ class Recipe:
     learn_rates: Literal["", "layer", "weight"] = ""
     clip_norm: float = 10.0  # bound on the norm of an inner step's gradient of a task's squared error
     first_order: bool = False  # leave out the second derivatives (FOMAML)
-    adapts: Literal["all", "head"] = "all"  # which layers an inner step moves: only the last one (ANIL), or all
+    adapts: Literal["all", "head"] = "all"  # layers that an inner step changes: the last one (ANIL), or all
     meta_steps: int = 20_000
     meta_batch: int = 25
     outer_lr: float = 1e-3

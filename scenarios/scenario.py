@@ -57,7 +57,7 @@ class Quantities:
 class BayesAnswer:
     """The Bayes-optimal answer with this prior, and how far its Monte Carlo can be trusted."""
 
-    prediction: Array  # what `Learner.predict` gives: (tasks, queries, ways), or mean and deviation (tasks, queries, 2)
+    prediction: Array  # as `Learner.predict`: (tasks, queries, ways), or mean and SD (tasks, queries, 2)
     effective_samples: Array  # (tasks,); 1e9 if the answer is exact, without sampling
 
 
@@ -94,7 +94,7 @@ class Published:
     learner: str
     shots: int
     score: float
-    half_width: float | None  # of its 95% CI
+    half_width: float | None  # half the width of its 95% CI
     source: str
     address: str  # URL of the source
     setting: Text  # differences from our setting, or remarks
@@ -106,7 +106,7 @@ class Benchmark:
 
     name: Text
     encode: Callable[[Array], Array]  # units -> inputs of the networks
-    recipes: Mapping[str, Recipe]  # of each learner, but for its `max_shots`
+    recipes: Mapping[str, Recipe]  # recipe of each learner, except its `max_shots`
     shots: tuple[int, ...]  # each learner is meta-trained for each of them alone
     anchors: Mapping[str, float]  # scores known analytically: of "zero" (always predict 0), of "pooled"
     published: tuple[Published, ...]
@@ -145,9 +145,9 @@ class World:
     opening: int = 0  # see Scenario
 
 
-DEFAULT_WORLD = "moderate"  # of a scenario with several: its own `sample_tasks` and `bayes`
+DEFAULT_WORLD = "moderate"  # a scenario's own `sample_tasks` and `bayes`, if it has several worlds
 WORLDS = ("mild", DEFAULT_WORLD, "strong")
-WORLD_LABELS = {  # of a world, behind "how different are the tasks?"
+WORLD_LABELS = {  # answers to "how different are the tasks?"
     "mild": Text(en="much alike", zh="大体相似"),
     DEFAULT_WORLD: Text(en="moderately different", zh="差异中等"),
     "strong": Text(en="very different", zh="差异很大"),
@@ -221,14 +221,14 @@ class Scenario:
     prose: Prose
     latents: Callable[[Any], tuple[Latent, ...]]  # the scenario's own tasks -> their latent parameters
     bayes_with_unlabelled: BayesWithUnlabelled | None = None  # of the default world; None if unknown
-    example_shape: tuple[int, ...] = ()  # of one example in units; () stands for a row of features
+    example_shape: tuple[int, ...] = ()  # shape of one example in units; () stands for a row of features
     decode: Callable[[Array], Array] | None = None  # the inverse of `encode`, of any numbers; None if it has none
     features_by_hand: Callable[[Array], Array] | None = None  # features of an expert: units -> (..., numbers)
     quantities: Quantities | None = None  # by which a prediction is explained; None: the features, one input each
     target: Feature | None = None  # the predicted quantity of a regression
     ordered: bool = False  # whether the classes are ordered
     decision: str = ""  # the kind of decision, a folder of decisions/; "" for none
-    shares: tuple[float, ...] = ()  # of the classes among query examples; () stands for equal ones
+    shares: tuple[float, ...] = ()  # class proportions among query examples; () stands for equal ones
     signal: Signal | None = None  # if an example is a window of signals: `example_shape` is (time, channels)
     rule: Callable[[Array], Array] | None = None  # industry rule without learning: units -> class probabilities
     reference_learner: str = ""  # usual method on local labels; "": logistic regression, or least squares
@@ -236,9 +236,9 @@ class Scenario:
     turn: Shift | None = None  # rotation of the sensor between labelling and use
     accepted_by: str = ""  # the learner whose approval an example needs to be labelled; "": all are
     recipe: Recipe = field(default_factory=Recipe)
-    in_context_meta_steps: int = 12_000  # of the in-context transformer; one costs about ten MAML steps
+    in_context_meta_steps: int = 12_000  # meta-steps of the in-context transformer; one costs about ten MAML steps
     benchmark: Benchmark | None = None
-    worlds: Mapping[str, World] = field(default_factory=dict, hash=False)  # of WORLDS, with DEFAULT_WORLD; or none
+    worlds: Mapping[str, World] = field(default_factory=dict, hash=False)  # any of WORLDS, with DEFAULT_WORLD; or none
     world: str = DEFAULT_WORLD  # this one's
     # Added to the seeds of shown tasks: the first, which opens the page, is to be a typical one. With worlds, theirs.
     opening: int = 0

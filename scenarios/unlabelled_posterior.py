@@ -16,7 +16,7 @@ from scenarios.scenario import BayesAnswer
 from scenarios.task import Array, Labels
 
 _RUNS, _PARTICLES = 4, 256
-_FIRST_DRAWS = 8192  # of a and b, given the labels alone
+_FIRST_DRAWS = 8192  # draws of a and b given the labels alone
 _SWEEPS, _TRIES = 2, 3  # Gibbs steps after each resampling, and proposals of a and b in each
 _IMPOSSIBLE = -1e9  # log density: if no task of the prior would give such labels, the Gaussian answers
 _LEAST_SHARE = 0.4  # of the particles that count effectively; with less, they are resampled

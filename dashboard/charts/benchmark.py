@@ -13,7 +13,7 @@ from dashboard.charts.drawing import Part
 from dashboard.charts.style import COLOUR
 from scenarios.text import Language, Text
 
-LOWEST, HIGHEST = 1e-4, 6.0  # of the axis, which is logarithmic
+LOWEST, HIGHEST = 1e-4, 6.0  # ends of the logarithmic axis
 _AXIS = Text(en="mean squared error (lower is better)", zh="均方误差（越低越好）")
 _SYMBOL = {"published": "diamond-open", "repeated": "square-open", "here": "circle"}
 _ROW = 38  # px: the name of a row stands above its dot, so that a phone has room for both

@@ -17,7 +17,7 @@ _OBSERVED = Text(en="observed frequency", zh="实际比例")
 _HOW_MANY = Text(en="count", zh="数量")
 _OF_ALL = Text(en="{at}: {share} of predictions", zh="{at}：占预测的 {share}")
 _STRIP, _GAP = 0.3, 0.05  # of the chart's height: the strip below the curves, and between the two
-_TALLEST = 0.85  # of a row of the strip
+_TALLEST = 0.85  # height of the tallest bar, as a share of a row of the strip
 
 
 def calibration_chart(

@@ -23,7 +23,7 @@ _ODDS = Text(en="odds of {kind}, multiplied by", zh="{kind}几率（odds）的�
 MARK = " †"  # behind a contribution that is against the usual direction
 # Where the axis of factors may end, so that it seldom changes, and the ticks that there is room for then.
 _AXES = ((10, (0.1, 0.3, 1, 3, 10)), (100, (0.01, 0.1, 1, 10, 100)), (1e7, (0.0001, 1, 10_000)))
-_BEYOND = 1.35  # of that end: where the factors stand
+_BEYOND = 1.35  # position of the factors, as a multiple of that end
 
 
 def drift_chart(names: list[str], drift: Drift, *, language: Language) -> go.Figure:

@@ -23,7 +23,7 @@ from scenarios.metrics import Metric
 from scenarios.task import Array, Examples
 from scenarios.text import Language, Text
 
-PLACES = 41, 25  # of the lattice, across and up
+PLACES = 41, 25  # points of the lattice, horizontally and vertically
 DEVIATIONS = 2  # standard deviations to either side of the best possible mean
 _HEIGHT, _TOP, _BELOW = 780, 80, 46
 _FITS, _SCORES = [0.37, 1.0], [0.0, 0.23]  # shares of the height

@@ -14,7 +14,7 @@ from scenarios.lessons import landscape
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
-SLOPES = np.arange(-3.0, 3.01, 0.25)  # where a start can be placed
+SLOPES = np.arange(-3.0, 3.01, 0.25)  # grid on which an initialisation can be placed
 INTERCEPTS = np.arange(-2.5, 2.51, 0.25)
 _STARTS = TRACED[::-1]
 _LOOKS = (*range(11), 12, 15, 20, 25, 30, 40, 50, 75, 100, 200)

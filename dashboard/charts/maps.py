@@ -13,7 +13,7 @@ from scenarios.text import Language, Text
 
 # The theme's ten colours for what runs from little to much.
 SCALE = [[i / 9, f"#0000{11 + i}"] for i in range(10)]
-SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x")  # of the classes, the last one first
+SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x")  # symbols of the classes, the last one first
 _MOMENT = Text(en="{name}: {moment}", zh="{name}：{moment}")
 _BEFORE = Text(en="<b>before</b>", zh="<b>适应前</b>")
 _AFTER = Text(en="<b>after</b>", zh="<b>适应后</b>")

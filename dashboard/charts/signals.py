@@ -11,7 +11,7 @@ from scenarios.task import Array, Labels
 from scenarios.text import Language, Text
 
 _LOW = 60  # px: a row that is lower has room for fewer ticks
-_ROUND = np.array([1, 1.2, 1.6, 2, 2.5, 3, 4, 5, 6, 8, 10])  # where an axis may end, times a power of ten
+_ROUND = np.array([1, 1.2, 1.6, 2, 2.5, 3, 4, 5, 6, 8, 10])  # ends of an axis, times a power of ten
 # Of the plane, in its unit: few, so that one task seldom needs another than the next.
 _REACHES = (0.5, 0.8, 1.3, 2.0, 5.0)
 

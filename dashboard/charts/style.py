@@ -67,7 +67,7 @@ DASH = {name: look.dash for name, look in LOOKS.items()}
 _CLASS_LOOKS = ((MODEL, "triangle-up", "▲"), (GREY, "x-thin-open", "×"), (GREEN, "circle-open", "○"))
 TEXT = "#000004"  # the darkest of the theme's chart colours, and in the dark theme the lightest
 FAINT = "#000039"
-EDGE = "#000005"  # of a control, and of guide lines: at least 3 : 1 on the background
+EDGE = "#000005"  # edges of controls and guide lines: contrast of at least 3 : 1
 BACKGROUND = "#000038"
 # How the dash of a line is written before a name.
 SIGN = {"solid": "━━", "dash": "╍╍", "dot": "┈┈", "dashdot": "━ ·", "longdash": "━ ━", "longdashdot": "━━·"}

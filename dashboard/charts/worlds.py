@@ -21,7 +21,7 @@ RUNG_COLOUR = {
     Rung.BAYES: DARK,
 }
 _ABOVE = list(Rung)[1:]  # whose scores stand beside the level of the lowest
-_HALF = 0.36  # of a world's width, along which that level runs
+_HALF = 0.36  # half the length of that level, as a share of a world's width
 _HEIGHT, _MARGIN = 380, (58, 10, 84, 44)  # px
 _IN_A_ROW, _ROW = 2, 20  # names above the chart, px
 _MARGIN_OF_SHARES = 0.01  # below the lowest line of the grid

@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LEVEL = 9  # of gzip: once for each file
+LEVEL = 9  # level of gzip: each file is compressed once
 _TEXTUAL = {".css", ".js", ".json", ".svg"}  # pictures and fonts are packed already
 _A_YEAR = "public, immutable, max-age=31536000"  # the names have a hash of the content in them
 _CHUNK = 64 * 1024  # bytes

@@ -14,7 +14,7 @@ from dashboard.hosting.banner import EVERYWHERE
 
 ROOT = Path(__file__).resolve().parents[2]
 _USUAL_PORT, _LAST_PORT = 8501, 65_535
-_UPLOAD_MB = "5"  # of a server that others may use; `streamlit run` takes larger tables
+_UPLOAD_MB = "5"  # default of a shared server; `streamlit run` takes larger tables
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
         given = ["serve", *given]
     options = _parser().parse_args(given)
-    os.chdir(ROOT)  # where Streamlit looks for its settings
+    os.chdir(ROOT)  # the folder in which Streamlit looks for its settings
     return _serve(options) if options.command == "serve" else _examine(options)
 
 
@@ -42,7 +42,7 @@ def _serve(options: argparse.Namespace) -> int:
         os.environ.setdefault("QUICK_STUDY_ROOM", "yes")
     try:
         os.environ.setdefault("QUICK_STUDY_UPLOAD_MB", _UPLOAD_MB)
-        from dashboard import settings  # which are checked by the import
+        from dashboard import settings  # the import checks the settings
 
         _check_place(options)
     except ValueError as error:

@@ -6,7 +6,7 @@ reaches it costs the server little. `connections.py` and `client_limits.py` enfo
 
 from dataclasses import dataclass
 
-MESSAGE_BYTES = 512 * 1024  # of one message to the server: a browser sends 2 to 20 kB
+MESSAGE_BYTES = 512 * 1024  # one message to the server: a browser sends 2 to 20 kB
 MESSAGE_FRAGMENTS = 64  # browsers send a message in one frame
 BYTES_PER_SECOND, BYTES_BURST = 256 * 1024, 2 * 1024 * 1024  # to the server, per socket
 FRAMES_PER_SECOND, FRAMES_BURST = 200, 400  # per socket, pings included: above, the socket is closed
@@ -17,7 +17,7 @@ CLIENT_MESSAGES_PER_SECOND, CLIENT_MESSAGES_BURST = (
 )  # per client address: a room behind one router plays at once
 
 # A visitor's own tables. Streamlit keeps them in memory until their visit ends, so what is taken in is bounded, too.
-UPLOAD_EXTRA_BYTES = 64 * 1024  # of a form around a file
+UPLOAD_EXTRA_BYTES = 64 * 1024  # the form around a file
 UPLOAD_BYTES_PER_SECOND, UPLOAD_BYTES_BURST = 500_000, 150_000_000  # per client address: a room behind one router
 ALL_UPLOAD_BYTES_PER_SECOND, ALL_UPLOAD_BYTES_BURST = 2_000_000, 600_000_000
 HELD_UPLOAD_BYTES = 600_000_000  # of all files in memory at a time: beyond, none is taken until visits end
@@ -29,7 +29,7 @@ REFUSALS_PER_CLIENT, REFUSALS = 20, 100  # at a time; those beyond are closed at
 ROOM_REQUESTS_PER_SECOND, ROOM_REQUESTS_BURST = 100, 2500  # per client address: 300 phones behind one router
 ROOM_MISTAKES_PER_SECOND, ROOM_MISTAKES_BURST = 0.5, 100  # wrong codes and secrets, per client address
 ROOM_WAITING = 2000  # phones that wait at a time; others get a response at once and poll again
-ROOM_GUESS_BYTES, ROOM_QUESTION_BYTES = 1000, 14_000  # of a request's body; nginx lets 16 kB pass
+ROOM_GUESS_BYTES, ROOM_QUESTION_BYTES = 1000, 14_000  # body of a request; nginx lets 16 kB pass
 
 HEADER_SECONDS = 15.0  # for the first line and the headers of a request: a phone on a poor network needs 2 or 3
 STALLED_SECONDS = 30.0  # in which a client must have taken some of an answer that is under way

@@ -15,12 +15,12 @@ from typing import Any
 
 from dashboard.token_bucket import TokenBucket
 
-MESSAGE_CHARACTERS, TRACEBACK_CHARACTERS = 1000, 3000  # of one record
-REPEAT_SECONDS = 60.0  # in which an identical record appears once
+MESSAGE_CHARACTERS, TRACEBACK_CHARACTERS = 1000, 3000  # limits of one record
+REPEAT_SECONDS = 60.0  # period in which an identical record appears once
 RECORDS_PER_SECOND, RECORDS_BURST = 5, 50
 BYTES_PER_SECOND, BYTES_BURST = 2048, 128 * 1024  # 180 MB a day at the worst
 _REMEMBERED = 256  # different records, for the counts of repetitions
-_FRAMES = 50  # of a traceback, for its identity
+_FRAMES = 50  # frames of a traceback that identify it
 
 _SESSION_ID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")

@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 
 _GROUP = Path("/sys/fs/cgroup")
-_M_ARENA_MAX = -8  # of glibc's malloc.h
+_M_ARENA_MAX = -8  # constant of glibc's malloc.h
 _ARENAS = 2
 
 

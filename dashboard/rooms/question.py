@@ -11,7 +11,7 @@ from scenarios.text import LANGUAGES, Text
 
 KINDS = ("number", "choice", "point")
 MOST_CHOICES, MOST_POINTS, LONGEST_TEXT = 8, 400, 600
-_LARGEST = 1e9  # of a value: phones show it with all its digits
+_LARGEST = 1e9  # largest value: phones show it with all its digits
 _MOST_VALUES = 1_000_000  # between low and high: a slider with more has none that can be hit
 _LINK = re.compile(r"(?!//)/?[\w./?&=,~%+-]{0,300}", re.ASCII)
 

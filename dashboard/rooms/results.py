@@ -12,7 +12,7 @@ from dashboard.rooms.question import Question
 from scenarios.text import Text
 
 _MOST_BARS = 25
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # with which a spreadsheet lets a formula begin
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # first characters of a formula in a spreadsheet
 
 
 @dataclass(frozen=True)

@@ -109,8 +109,8 @@ class Overview:
     locked: bool
     ends: float  # seconds since 1970
     participants: tuple[tuple[int, float | None], ...]  # numbers, with their guesses
-    notes: Notes | None  # of the lesson's step that the room is at
-    number: int  # of the question, as people count them
+    notes: Notes | None  # notes of the room's current lesson step
+    number: int  # number of the question, from 1
 
 
 class Rooms:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.pool import StaticPool
 
 _PATIENCE = 5  # seconds, for a database that does not answer
-_LOCK = 0x5175_6963_6B31  # of PostgreSQL, while a replica creates the tables
+_LOCK = 0x5175_6963_6B31  # PostgreSQL lock for the creation of the tables
 _FILE = "rooms.sqlite"
 
 _metadata = MetaData()

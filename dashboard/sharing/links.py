@@ -17,7 +17,7 @@ def visited_base() -> str:
     url, page = (st.context.url or "").split("?")[0].rstrip("/"), session.page()
     if not url or (page and url.endswith(f"/{page}")):
         return url.removesuffix(f"/{page}")
-    parts = urlsplit(url)  # whose path is arbitrary for unknown pages
+    parts = urlsplit(url)  # the path is arbitrary for unknown pages
     return f"{parts.scheme}://{parts.netloc}/{config.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
 
 

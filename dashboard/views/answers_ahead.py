@@ -18,7 +18,7 @@ from scenarios.protocol import published_shots
 from scenarios.publication.results import LeagueResults, StudyResults
 from scenarios.scenario import Scenario
 
-_MARKS = re.compile(r"\*\*|:[a-z-]+\[|\]")  # of bold and coloured words, as Streamlit's Markdown has them
+_MARKS = re.compile(r"\*\*|:[a-z-]+\[|\]")  # marks of bold and coloured words in Streamlit's Markdown
 
 
 def lines(scenario: Scenario, study: StudyResults, view: View) -> list[str]:

@@ -235,7 +235,7 @@ def _simple(found: ChallengeResults) -> OtherTasksResults | None:
         return None
     try:
         other = results.other_tasks(found.scenario)
-    except UserError:  # which the section on experience reports
+    except UserError:  # the section on experience reports it
         return None
     return other if other.protocol == found.protocol and found.shots in other.shots else None
 

@@ -164,7 +164,7 @@ _TAKEAWAYS = (
 _GRADIENT_STEP = Text(en="gradient step", zh="梯度下降步数")
 _TRUE = Text(en="true, task {number}", zh="真实值，任务 {number}")
 _PREDICTED = Text(en="{name}, task {number}, step {step}", zh="{name}，任务 {number}，第 {step} 步")
-_CURVES = 12  # of the family, in the first picture
+_CURVES = 12  # curves of the family in the first figure
 _ROLE = Text(en="set", zh="集合")
 _ROLES = (Text(en="support", zh="支持集"), Text(en="query", zh="查询集"))
 

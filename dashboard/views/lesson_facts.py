@@ -127,7 +127,7 @@ def _published() -> list[StudyResults]:
     for scenario in complete():
         try:
             found.append(results.study(scenario.name))
-        except UserError:  # which the scenario's page reports
+        except UserError:  # the scenario's page reports it
             continue
     return found
 
@@ -214,7 +214,7 @@ def _of_training(name: str) -> dict[str, str]:
         return {}
     try:
         found = results.challenges(name)
-    except UserError:  # which its page reports
+    except UserError:  # its page reports it
         return {"enough_steps": "–"}
     run, local = found.compute.first_order, found.reference.from_scratch.score[2]
     ahead = next((step for step, score in zip(run.steps, run.score, strict=True) if score[1] > local), None)

@@ -20,7 +20,7 @@ _LEAD = Text(
     "common, so that the next one needs only a few examples and steps.",
     zh="普通学习解决一个任务之后，经验便丢弃了。元学习保留众多任务的共性，因此下一个任务只需几个样本、几步训练。",
 )
-POINTS = 100  # of the first example
+POINTS = 100  # points of the first example
 
 
 def show() -> None:

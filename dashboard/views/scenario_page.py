@@ -143,7 +143,7 @@ def _examples(scenario: Scenario, _: StudyResults, draw: Draw, shown: DemoTask |
     examples_panel.show(scenario, draw, shown)
     place = st.container()
     panel = PANELS.get(scenario.decision)
-    if panel and panel.show_sample:  # which needs no worker, and is not to wait for it
+    if panel and panel.show_sample:  # the sample needs no worker and should not wait for one
         panel.show_sample(scenario, draw)
     if shown is not None:
         with place:
@@ -164,7 +164,7 @@ def _decisions(scenario: Scenario, study: StudyResults, _: Draw, __: DemoTask | 
         with column:
             for part in each:
                 part()
-    if scenario.name in results.measured(CalibrationResults):  # of the default world
+    if scenario.name in results.measured(CalibrationResults):  # measured in the default world only
         found, view = results.calibration(scenario.name), session.view()
         draw_section(calibration_by_task.section(scenario, study, found, view.shots, view.lang))
 

@@ -32,7 +32,7 @@ _OPEN = Text(en="Open in Quick Study", zh="在“举一反三”中打开")
 _SOURCE = Text(en="Quick Study · seed {seed} · {link}", zh="举一反三 · 随机种子 {seed} · {link}")
 
 
-@st.fragment  # which alone is drawn when it is opened
+@st.fragment  # only this fragment is drawn when it is opened
 def show() -> None:
     """Draw the button, and once it is pressed, all that it offers."""
     language = session.language()

@@ -16,7 +16,7 @@ from scenarios.scenario import Feature, Scenario, Signal
 from scenarios.task import Array, Labels
 from scenarios.text import Language, Text
 
-MOST = WINDOWS  # of each class that are drawn
+MOST = WINDOWS  # windows of each class that are drawn
 
 _CHOOSE = Text(en="Window of each style", zh="每种风格看第几个片段")
 _WINDOWS_TAKEAWAY = Text(

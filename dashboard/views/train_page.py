@@ -68,7 +68,7 @@ def _choose() -> None:
     """Draw the scenario, the method, the hyperparameters, and the button."""
     language = session.language()
     offered_scenarios = {scenario.name: scenario for scenario in complete()}  # others have nothing to compare with
-    if session.view().about not in offered_scenarios:  # that application which trains fastest
+    if session.view().about not in offered_scenarios:  # default to the application that trains fastest
         applications = [scenario for scenario in offered_scenarios.values() if not scenario.regression]
         session.assume(about=min(applications, key=lambda scenario: scenario.recipe.inner_steps).name)
     titles = {name: scenario.prose.title for name, scenario in offered_scenarios.items()}

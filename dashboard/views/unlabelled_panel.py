@@ -46,7 +46,7 @@ _NOTHING_TO_GAIN = Text(
     en="Even the Bayes-optimal score gains no more than {most} from them, so on average no method can gain more.",
     zh="就连贝叶斯最优得分从中的提升也不超过 {most}，因此平均而言没有方法能提升更多。",
 )
-_NOTHING = 0.002  # of a score
+_NOTHING = 0.002  # score difference that counts as none
 _POOL = Text(
     en="Means over {tasks} test {task}s with 95% CIs; unlabelled examples come from the same {task}.",
     zh="{tasks} {task}（测试任务）的平均值与 95% 置信区间；未标注样本另行抽自同一任务。",

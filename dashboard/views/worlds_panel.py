@@ -25,7 +25,7 @@ from scenarios.publication.results import WorldsResults
 from scenarios.scenario import WORLD_LABELS, Scenario
 from scenarios.text import LANGUAGES, Language, Text, written
 
-_WITH_LABELS = (Rung.LOCAL, Rung.BORROWING, Rung.META_LEARNED)  # that a user can have
+_WITH_LABELS = (Rung.LOCAL, Rung.BORROWING, Rung.META_LEARNED)  # rungs available to a user
 _GAIN = Text(
     en="Gain in {metric} from {labels} over the best method without them: {gains}.",
     zh="与不用标注的最好方法相比，{labels}使{metric}增加：{gains}。",

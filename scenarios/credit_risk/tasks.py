@@ -31,7 +31,7 @@ class World:
     """How much the segments of one world differ from one another, and how well the best scores separate."""
 
     score_sd: float  # s: of w' phi over the reference population, in log odds
-    means: tuple[float, ...]  # of v (6,): the larger, the more alike are the segments
+    means: tuple[float, ...]  # means of v (6,): the larger, the more alike are the segments
 
     @property
     def weight_mean(self) -> Array:
@@ -46,10 +46,10 @@ WORLDS: dict[str, World] = {
     "strong": World(score_sd=3.2, means=(0.6, 0.3, 0.3, 0.15, 0.15, 0.2)),
 }
 _DEFAULT = WORLDS["moderate"]
-WEIGHT_SD = np.array([0.25, 1.0, 1.0, 1.0, 1.0, 1.0])  # of v
+WEIGHT_SD = np.array([0.25, 1.0, 1.0, 1.0, 1.0, 1.0])  # standard deviations of v
 CENTRAL_TENDENCY = 0.10  # mean PD of the reference population in the median segment
-RATE_SD = 0.4  # of c, in log odds
-MIX_SD = 0.6  # of m
+RATE_SD = 0.4  # standard deviation of c, in log odds
+MIX_SD = 0.6  # standard deviation of m
 _PIECE = 2**16  # applications at a time: they stay in the processor's cache
 
 

@@ -18,7 +18,7 @@ def _parameters() -> dict[str, Parameter]:
     return found
 
 
-PARAMETERS = _parameters()  # of all decisions, by name
+PARAMETERS = _parameters()  # parameters of all decisions, by name
 _NONE = Decision(name="", classes=0, measure=lambda predictions, y: {}, fields={})
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from scenarios.scenario import Feature
 from scenarios.task import Array
 
-REDRAWS = 30  # of a task's labelled examples
+REDRAWS = 30  # other draws of a task's labelled examples
 BAND = 0.05, 0.95  # quantiles over them
 LEAST = float(np.log(1.05))  # log odds that a contribution has at least to be named
 

@@ -20,9 +20,9 @@ from scenarios.text import Text
 
 TASKS = 200  # fresh tasks on the maps that are averages: those of seeds 1, 2, ...
 SHOTS = 20  # labels of each class with which they are learned
-COMPONENTS = 8  # of the map of tasks, from which truths are read
+COMPONENTS = 8  # principal components from which true parameters are predicted
 FOLDS = 10
-EXAMPLES = ("query", "support")  # on which a loss is taken
+EXAMPLES = ("query", "support")  # sets on which the loss is evaluated
 GRID = 25  # points along each side of a slice
 
 
@@ -33,7 +33,7 @@ class TaskMap:
     seeds: Labels  # (tasks,): the number of each task on its page
     components: Array  # (tasks, 8): principal components of the change
     explained: Array  # (8,): their shares of its variance
-    names: tuple[str, ...]  # of the truths, best read first
+    names: tuple[str, ...]  # names of the true parameters, best recovered first
     labels: tuple[Text, ...]
     truth: Array  # (tasks, truths)
     read: Array  # (tasks, truths): as read off the components, by a straight line that was fitted without the task
@@ -95,7 +95,7 @@ class StrategyMap:
     close_up: Slice  # through the meta-learned initialisation and its adapted weights
     losses: dict[str, dict[str, Array]]  # on "support" or "query" examples, learner -> (steps + 1,), exactly
     lengths: dict[str, Array]  # learner -> (steps + 1,): way walked so far
-    rates: dict[str, tuple[float, float, float]]  # of all weights and steps: 5th percentile, median, 95th percentile
+    rates: dict[str, tuple[float, float, float]]  # rates of all weights and steps: 5th percentile, median, 95th
     apart: float  # distance between the two starts
     ran_away: bool  # whether steps from scratch diverged; they are shown up to there
     held: float  # share of the squared steps from scratch within the plane of the overview

@@ -149,7 +149,7 @@ class Surface:
     """The losses of an only task, as functions of all weights in one row."""
 
     episode: Episode
-    shapes: tuple[tuple[int, ...], ...]  # of the kernels and biases
+    shapes: tuple[tuple[int, ...], ...]  # shapes of the kernels and biases
 
     def losses(self, points: Array, on: str) -> Array:
         """Return the mean loss on "support" or "query" examples at points (n, weights): (n,)."""

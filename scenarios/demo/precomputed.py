@@ -27,11 +27,11 @@ from scenarios.task import Array, Tasks, rng_for
 
 FOLDER = ASSETS / "results"
 GRID = 121  # points of a drawn curve
-SEED, DRAW = 1, 0  # of the task that a first visitor sees
+SEED, DRAW = 1, 0  # the task that a first visitor sees
 _SCENARIO = "scenario"  # whose answers they are; files of the first version do not hold it
 _PARTS = ("walks", "walk_scores", "answers")
 _PROBABILITIES = ("walks", "answers")
-_THOUSAND = 1000  # to which probabilities are rounded
+_THOUSAND = 1000  # probabilities are rounded to thousandths
 _READING = Lock()
 
 
@@ -71,7 +71,7 @@ class ExplainedExample:
     """The explanation of one query example of a demo task, beside its probabilities."""
 
     number: int  # from 1
-    ranges: Ranges  # of all query examples
+    ranges: Ranges  # ranges of all query examples
     contributions: Contributions
 
 

@@ -38,7 +38,7 @@ from scenarios.meta_learner.network import Weights, predictions
 from scenarios.scenario import Latent, Scenario
 from scenarios.task import Array, Examples, rng_for
 
-_QUERIES = 100  # of each of many tasks
+_QUERIES = 100  # query examples of each of many tasks
 _REFERENCES = 300  # inputs at which functions are compared
 
 

@@ -24,7 +24,7 @@ class TrainingConfig:
     learner: str  # one of LEARNERS
     meta_steps: int
     train_tasks: int
-    inner_steps: int  # of iterative learners
+    inner_steps: int  # inner steps of iterative learners
 
 
 def offered(scenario: Scenario) -> list[str]:

@@ -24,7 +24,7 @@ SPEED, AX, AY, HEADWAY = range(4)  # channels
 
 # Bands of an acceleration in rows of the DCT, first and last one included.
 SLOW, FAST = (1, 8), (9, 24)  # 0.06-0.50 Hz, 0.56-1.50 Hz
-BANDS = (  # what networks read
+BANDS = (  # inputs of the networks
     (1, 2),  # 0.06-0.13 Hz: the road's own curves and slopes
     (3, 4),  # 0.19-0.25 Hz
     (5, 8),  # 0.31-0.50 Hz: manoeuvres

@@ -39,7 +39,7 @@ _GIVEN = 0.6  # largest share of the lowest speed that a net change of speed tak
 
 _MIRRORED = 4  # rows of the DCT, up to 0.25 Hz, in which the car in front drives like the one behind
 _WANDER = slice(1, 7)  # of the time gap within a window, up to 0.375 Hz
-_WANDER_RMS = 0.08  # of its logarithm
+_WANDER_RMS = 0.08  # RMS of the logarithm of the time gap
 _OWN_RMS = 0.05  # of these, the part that follows from the car's own changes of speed
 _MOST_OWN_RMS = 0.076  # the same, if the car in front would otherwise have to drive backwards
 

@@ -78,7 +78,7 @@ QUANTITIES = Quantities(
 # The log-features: slow and fast band of longitudinal, of lateral acceleration (m/s² RMS), time gap (s), speed (km/h).
 BASE = np.log([0.26, 0.053, 0.31, 0.056, 1.8, 55.0])
 _TRAFFIC = np.array([0.42, 0.40, 0.18, 0.16, -0.10, -0.24])  # its density, from window to window
-_GEOMETRY = np.array([0.05, 0.05, 0.42, 0.38, 0.00, -0.13])  # of the road
+_GEOMETRY = np.array([0.05, 0.05, 0.42, 0.38, 0.00, -0.13])  # effect of the road
 _OWN = np.array([0.13, 0.13, 0.13, 0.13, 0.11, 0.10])  # SD of what neither explains
 BASELINE_DIRECTIONS = np.array(
     [

@@ -14,7 +14,7 @@ from scenarios.evaluation.estimate import Estimate
 from scenarios.task import Array
 
 _CAUTION = 1e-6  # no risk is taken to be nearer to 0 or 1 than this
-_STEPS = 30  # of Newton's method
+_STEPS = 30  # steps of Newton's method
 _STEEPEST = 10.0  # the slope of a task whose outcomes the risks separate completely has no end
 _NORMAL = 1.959963984540054  # 97.5% quantile
 

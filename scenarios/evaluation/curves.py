@@ -41,7 +41,7 @@ class Result:
     regret: Array  # (tasks,): by how much the best possible answer is better on the same episodes
     ahead: Array | None  # (tasks,): by how much it is better than the learner that it is compared with
     adapt_ms: float  # to adapt to one task and answer its queries, milliseconds
-    gradient_steps: int  # that it takes within a task: evaluations of the gradient of the support set's loss
+    gradient_steps: int  # gradient evaluations of the support set's loss within a task
 
     def as_dict(self) -> dict[str, object]:
         """Return the result as JSON has it."""

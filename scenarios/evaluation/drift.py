@@ -16,7 +16,7 @@ from scenarios.scenario import Scenario
 from scenarios.task import Array, rng_for
 
 OTHER_TASKS = 200
-BINS = 10  # of the index and the information value
+BINS = 10  # bins of the stability index and the information value
 _MIDDLE = (0.1, 0.9)  # four in five of the other tasks lie between these
 
 
@@ -53,7 +53,7 @@ class _Others:
     shifts: Array  # (tasks, features)
     medians: Array
     edges: tuple[Array, ...]  # of the bins of each feature, in units; fewer where many values are the same
-    shares: tuple[Array, ...]  # of examples in these bins
+    shares: tuple[Array, ...]  # shares of examples in these bins
     information_value: Array
     rates: Array  # (tasks,)
 

@@ -19,7 +19,7 @@ from scenarios.scenario import Scenario, Shift
 from scenarios.task import Array, Examples, Tasks, rng_for
 from scenarios.text import Text
 
-_WRONG, _MISSING, _SHIFTED = 4, 6, 7  # of the test split's seeds
+_WRONG, _MISSING, _SHIFTED = 4, 6, 7  # streams of the test split's random numbers
 _CANDIDATES = 200  # labelled examples of each class, of which the first accepted ones are taken
 _FILLED_FROM = 500, 5  # training tasks and labels per class, over which a missing value's stand-in is the mean
 _NONE, _ALL = Text(en="none", zh="无"), Text(en="all", zh="全部")

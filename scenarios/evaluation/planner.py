@@ -22,7 +22,7 @@ from scenarios.protocol import QUERIES
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples, rng_for
 
-_ERRORS = 4  # of the training split's seeds: which labels are wrong
+_ERRORS = 4  # stream of the training split's random numbers for wrong labels
 
 
 @dataclass(frozen=True)

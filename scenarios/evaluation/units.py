@@ -9,8 +9,8 @@ from scenarios.task import Array, rng_for
 from scenarios.text import Text
 
 FARTHEST = 4.0  # standard deviations between training tasks, beyond which a unit is queried
-_TASKS = 400  # of the training tasks
-_EXAMPLES = 20  # of a task, from which on more make no difference
+_TASKS = 400  # training tasks used
+_EXAMPLES = 20  # examples of a task: more make no difference
 _LEAST = 0.01  # of the usual size: a feature that is zero throughout stays comparable
 _UNUSUAL = Text(
     en="{name} is {size} {unit} on average (root mean square), in training tasks {usual}: {far} SD between tasks away. "

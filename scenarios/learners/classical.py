@@ -24,7 +24,7 @@ _LENGTHS = (0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0, 8.0, 12.0)
 _SEED = 0
 _TREES = 30  # as good as a hundred with a third of the learning rate, in a third of the time
 _NOISE = 1e-3  # variance of a label, as a share of the amplitude, that keeps a Gaussian process solvable
-_LEAST_DEVIATION = 0.1  # of an ordered class number around its prediction
+_LEAST_DEVIATION = 0.1  # least SD of an ordered class number around its prediction
 
 
 @dataclass(frozen=True)

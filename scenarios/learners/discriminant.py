@@ -19,8 +19,8 @@ from scipy.special import softmax
 
 from scenarios.task import Array, Labels
 
-_ROUNDS = 100  # of expectation maximisation
-_ROUNDS_UNLABELLED = 10  # of it, for the classes of unlabelled examples
+_ROUNDS = 100  # rounds of expectation maximisation
+_ROUNDS_UNLABELLED = 10  # the same for the classes of unlabelled examples
 _RIDGE = 1e-3  # share of the identity in W, for inputs that depend on each other
 # Where other tasks are few, B is drawn towards a multiple of W as by one more task, and the mean of the contrasts
 # towards 0 as by ten; of a thousand tasks neither changes the fourth decimal of a score.

@@ -22,7 +22,7 @@ from scenarios.scenario import Scenario
 from scenarios.task import Array, rng_for
 
 _TASKS = 2000  # training tasks of the reference distribution
-_STREAM = 5  # of random numbers that nothing else draws from
+_STREAM = 5  # a stream of random numbers used nowhere else
 _QUANTILES = np.linspace(0, 1, 201)
 
 

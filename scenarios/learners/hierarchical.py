@@ -26,7 +26,7 @@ from scenarios.task import Array, Examples, rng_for
 _FOLDS = 5
 _ENOUGH = 5  # labels per class to answer with, from which on inputs are chosen for each number of labels
 OTHER_TASKS = 1000  # that a published method learns from, each with the scenario's `max_shots` labels per class
-_MOST_WEIGHTS = 110  # of a linear model: with more, its prior takes hours
+_MOST_WEIGHTS = 110  # most weights of a linear model: with more, its prior takes hours
 _RICH = "splines"  # hundreds of inputs that depend on each other: for the model of reduced rank alone
 Prior = ClassMeansPrior | LinearPrior | ReducedRankPrior
 

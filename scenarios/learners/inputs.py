@@ -15,10 +15,10 @@ from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples
 
 See = Callable[[Episode], tuple[Array, Array]]  # support inputs (tasks, rows, inputs), query inputs
-_BINS = 8  # of a characteristic, for weights of evidence
-_KNOTS = 16  # of the curve that a regression may follow
-_HINGES, _PAIRS = 8, 15  # of splines: for each input, and products of two
-_RANKS, _OUTERMOST = 31, 2.9  # of normal scores: knots, and the deviates of the outermost ones
+_BINS = 8  # bins of a characteristic for weights of evidence
+_KNOTS = 16  # knots of a regression curve
+_HINGES, _PAIRS = 8, 15  # splines: hinges for each input, and products of two
+_RANKS, _OUTERMOST = 31, 2.9  # normal scores: knots, and the deviates of the outermost ones
 _LEAST_SPREAD = 1e-6
 _VARIES = 1e-4  # the standard deviation of a spline that is worth keeping
 
@@ -191,7 +191,7 @@ KINDS: dict[str, Kind] = {  # weights files hold places in this order: add at th
         _normal_scores, _quantiles, ("quantiles",), suits=lambda scenario: not scenario.is_demonstrated
     ),
 }
-LABEL_FREE = ("encoded", "units", "by_hand")  # whose constants need no labels of other tasks
+LABEL_FREE = ("encoded", "units", "by_hand")  # kinds whose constants need no labels of other tasks
 
 
 @dataclass(frozen=True)

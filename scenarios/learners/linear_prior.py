@@ -16,7 +16,7 @@ from scipy.special import log_softmax, softmax
 from scenarios.episode import class_weights
 from scenarios.task import Array
 
-_ROUNDS = 30  # of expectation maximisation
+_ROUNDS = 30  # rounds of expectation maximisation
 _NEWTON_STEPS = 50  # at most; five are usual
 _CLOSE = 1e-9  # tolerance of a mode: the gain of one more step, in nats
 _HALVINGS = 12

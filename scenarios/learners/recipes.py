@@ -6,8 +6,8 @@ from dataclasses import replace
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 
-POOLED_STEPS = 4000  # of ordinary training on all tasks together
-_WIDTH, _BLOCKS = 64, 4  # of the transformer
+POOLED_STEPS = 4000  # steps of ordinary training on all tasks together
+_WIDTH, _BLOCKS = 64, 4  # width and blocks of the transformer
 _FOLLOWING_STEPS = 5_000  # meta-steps of Reptile, with ten inner steps each
 MakeRecipe = Callable[[Scenario], Recipe]
 

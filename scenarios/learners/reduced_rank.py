@@ -23,15 +23,15 @@ from scenarios.learners.discriminant import ClassMeansPrior
 from scenarios.learners.linear_prior import with_one
 from scenarios.task import Array, Labels
 
-_RANK = 6  # of the random effects
-_ROUNDS = 30  # of expectation maximisation
+_RANK = 6  # rank of the random effects
+_ROUNDS = 30  # rounds of expectation maximisation
 _STEP, _LAST_STEPS = 1.6, 2  # of the M-step, which its bound makes short; the last ones are not lengthened
-_RIDGE, _RIDGE_CONSTANT = 10.0, 0.1  # of mean and loadings, in nats
+_RIDGE, _RIDGE_CONSTANT = 10.0, 0.1  # penalties of mean and loadings, in nats
 _NEWTON_STEPS = 25
 _LEAST_BEND = 0.02  # of an example's likelihood, far from the mode
 _CONTROLS, _MOST_CONTROLS = 4.0, 40.0  # what controls count together, in examples: per own one, and at most
 _DRAWN, _NEAREST = 240, 8  # controls that are drawn, each of one of the nearest tasks
-_KEPT_CONTROLS = 20  # of each other task
+_KEPT_CONTROLS = 20  # controls kept of each other task
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     Restore = Callable[[Scenario, Checkpoint], Learner]
 
 
-META_LEARNED, SCRATCH, BAYES, RULE = "maml", "scratch", "bayes", "rule"  # which the pages' sentences are about
+META_LEARNED, SCRATCH, BAYES, RULE = "maml", "scratch", "bayes", "rule"  # learners that sentences on pages mention
 POOLED = "pooled"  # one network for all tasks, which sees none of the new task's labels
 TRACED = (META_LEARNED, SCRATCH)  # the same network from two starts: pages show each of their inner steps
-PRINCIPAL = (*TRACED, BAYES)  # which every sentence and chart about probabilities compares
+PRINCIPAL = (*TRACED, BAYES)  # compared in every sentence and chart about probabilities
 
 
 class Rung(Enum):

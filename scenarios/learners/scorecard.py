@@ -18,7 +18,7 @@ from scenarios.meta_learner.weights import Checkpoint, Report
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples
 
-BINS = (8, 16, 32)  # of a characteristic: tried on training tasks
+BINS = (8, 16, 32)  # numbers of bins of a characteristic: tried on training tasks
 _STUMPS = {"max_leaf_nodes": 2, "max_iter": 300, "early_stopping": False}
 
 

@@ -24,7 +24,7 @@ from scenarios.learners.tuned import outputs
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples
 
-_WEIGHTS = (0.1, 1.0)  # of an unlabelled example, beside a labelled one
+_WEIGHTS = (0.1, 1.0)  # weights of an unlabelled example relative to a labelled one
 _SHRINKAGES = (0.03, 0.1, 0.3, 0.6)
 _ROUNDS = (0, 10)  # of expectation maximisation; 0: unlabelled examples inform the covariance alone
 _PSEUDO_LABELS = (5, 10, 20, 40)  # per class
@@ -92,7 +92,7 @@ class _EMDiscriminant:
 
     see: See
     inputs: inputs.Inputs
-    shares: tuple[float, ...]  # of the classes among unlabelled examples
+    shares: tuple[float, ...]  # proportions of the classes among unlabelled examples
     shrinkage: float
     rounds: int
     weight: float

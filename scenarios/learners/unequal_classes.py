@@ -21,8 +21,8 @@ from scenarios.task import Array, rng_for
 
 Treatment = Literal["as_is", "weighted", "evened"]
 _TASKS = 200  # training tasks on which the treatment is chosen
-_STREAM = 8  # of random numbers that nothing else draws from
-_AS_GOOD = 0.001  # of a score
+_STREAM = 8  # a stream of random numbers used nowhere else
+_AS_GOOD = 0.001  # score difference that counts as none
 
 
 @dataclass(frozen=True)

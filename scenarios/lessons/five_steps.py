@@ -14,7 +14,7 @@ from scenarios.scenario import Scenario
 from scenarios.task import Array, Curves, Tasks, rng_for
 
 TASKS = 100  # fresh ones, over which errors are averaged
-SHOWN = 5  # of them, drawn as curves
+SHOWN = 5  # tasks drawn as curves
 GRID = 61
 QUERIES = 40
 NEGLIGIBLE = 1e-6  # an error that counts as 0: rounding alone

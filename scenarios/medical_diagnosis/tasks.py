@@ -75,7 +75,7 @@ _INDEX = {feature.name: column for column, feature in enumerate(FEATURES)}
 _LOWEST, _HIGHEST = np.array([bounds for *_, bounds, _ in _PANEL], np.float32).T
 _MEDIAN, _SPREAD, _SKEWNESS, _TAIL = np.array([marginal for *_, marginal in _PANEL], np.float32).T
 _RANGE = _HIGHEST - _LOWEST
-_SLOPE = _SPREAD / 2  # of half the log odds, the argument of tanh
+_SLOPE = _SPREAD / 2  # slope of half the log odds, the argument of tanh
 _OFFSET = (np.log((_MEDIAN - _LOWEST) / (_HIGHEST - _MEDIAN)) - _SPREAD * np.sinh(_SKEWNESS)) / 2
 
 

@@ -15,7 +15,7 @@ from scenarios.text import Text
 
 FOLDER = ASSETS / "weights"
 _FORMAT = 1
-_LARGEST = np.finfo(np.float32).max  # in which networks compute
+_LARGEST = np.finfo(np.float32).max  # the type in which networks compute
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ _SECONDS = {
     "random_effects_lda": 1.2, "random_effects_logistic": 3.0, "reduced_rank_logistic": 10.0, "bayesian_linear": 1.0,
     "maml": 20.0, "ridge": 40.0, "in_context": 200.0,
 }  # fmt: skip
-_NETWORK_SECONDS = 30.0  # of those that are not listed
+_NETWORK_SECONDS = 30.0  # seconds of networks that are not listed
 _QUICK = 5.0
 FAMILIARITY = ("random_effects_lda", "bayesian_linear")  # methods that also test whether a task is unlike the others
 

@@ -6,7 +6,7 @@ import re
 from scenarios.errors import UserError
 from scenarios.text import Text
 
-ENCODINGS = ("utf-8", "utf-16", "gb18030", "cp1252", "latin-1")  # that a user may choose
+ENCODINGS = ("utf-8", "utf-16", "gb18030", "cp1252", "latin-1")  # encodings that a user may choose
 _BOMS = (  # the longer ones first, because one begins like another
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),

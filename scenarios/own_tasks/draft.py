@@ -34,7 +34,7 @@ from scenarios.wording import estimated
 _MOST_EFFECTS = 400  # columns times classes
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
 _TASKS, _QUERIES = 200, 60  # tasks that estimate the twin's own score
-_MARKS = str.maketrans(dict.fromkeys("{}<>[]()*_`$\\|~#:&\"'", " "))  # of Markdown, HTML and placeholders
+_MARKS = str.maketrans(dict.fromkeys("{}<>[]()*_`$\\|~#:&\"'", " "))  # marks of Markdown, HTML and placeholders
 
 _SCENARIO = '''"""A draft scenario: synthetic tasks like those of a table, by `python -m scenarios own --draft`."""
 

@@ -16,7 +16,7 @@ _LEFT, _RIGHT, _BOTTOM = 64, 16, 46
 _ENTRY, _ROW = 18, 15  # heights, of an entry of the key and of a task
 _PLOT = 250
 _TICKS = 6  # about
-_APART = 28  # of the numbers along an axis, at least
+_APART = 28  # least distance of the numbers along an axis
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def curves(shown: Sequence[Curve], x_title: str, y_title: str, *, marked: float 
     room = 0.06 * max(high - low, 1e-9)
     up = Scale(low - room, high + room, top + _PLOT, top)
     parts = [*_key(shown), *_vertical_axis(up, ticks(low - room, high + room), y_title, top)]
-    named = -np.inf  # where the last number stands
+    named = -np.inf  # position of the last number
     for x in x_all:
         if across(np.log(x)) - named >= _APART:
             named = across(np.log(x))

@@ -30,7 +30,7 @@ class Input:
     column: str
     kind: str  # "numeric", "missing", "category", "other" or "yes"
     label: Text
-    value: str = ""  # of a category
+    value: str = ""  # value of a category
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class _Numeric:
     spread: float
     has_missing: bool
     floor: float | None = None  # added before the logarithm of a skewed column; None: no logarithm
-    smallest: float = 1.0  # of the training rows above 0
+    smallest: float = 1.0  # smallest value above 0 in the training rows
 
     def scaled(self, values: Array) -> Array:
         """Return values without missing ones about mean 0 and deviation 1 of the training rows."""

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 HEADLINE = 5  # labels per class about which the advice is, if tasks are large enough
 _LEAVE_ONE_OUT = 12  # tasks up to which each is a fold
 _FOLDS = 5
-_DIVISIONS = 3  # of tasks into folds, unless each task is a fold
+_DIVISIONS = 3  # divisions of tasks into folds, unless each task is a fold
 _TEST_TRIALS = 240  # at each number of labels, over all tasks
 _FEWEST_REPEATS, _MOST_REPEATS = 2, 20
 _EVEN = Estimate(0.0, 0.0, 0.0)
@@ -179,7 +179,7 @@ def measured(
     `all_shots` are the numbers of labels for which it is fitted, `asked` those with which it is evaluated. Raises
     TimeIsOverError if the slice `work` ends before.
     """
-    from scenarios.own_tasks import methods  # which needs TensorFlow and scikit-learn
+    from scenarios.own_tasks import methods  # imports TensorFlow and scikit-learn
 
     work = work or Slice()
     data, scale = encoded(source, np.asarray(training))

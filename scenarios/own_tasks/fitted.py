@@ -47,7 +47,7 @@ FORMAT = 1
 MOST_LABELLED = 2_000  # most labelled rows of the new task: with more, a model of that task alone is the better choice
 _MOST_INPUTS = 20_000
 _AT_ONCE, _AT_ONCE_NETWORK = 5_000, 200  # rows that are predicted together
-_FAR = 0.5  # of the range of a column's training values, beyond which a value is far outside
+_FAR = 0.5  # distance beyond a column's training range, as a share of that range, that counts as far
 Arrays = dict[str, Array]
 
 

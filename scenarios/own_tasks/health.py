@@ -14,7 +14,7 @@ SHOTS = (1, 2, 5, 10, 20)  # labels per class that are compared
 FEWEST_TESTED = 3  # tasks, without which nothing is compared
 FEW_TASKS = 5  # below which only leaving one out is possible, and intervals are wide
 TASKS_FOR_META_LEARNING = 20  # below which meta-training has too little to learn from
-MANY_TASKS = 100  # from which meta-learning may pass simple statistics
+MANY_TASKS = 100  # tasks from which meta-learning may outperform simple statistics
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Health:
 
     tasks: tuple[TaskHealth, ...]
     classes: tuple[str, ...]  # () if the label is a number
-    rows: int  # that can be used
+    rows: int  # usable rows
     left_out: int  # without a task or a label
     tasks_for: tuple[tuple[int, int], ...]  # each of SHOTS, and how many tasks are large enough for it
     sentences: tuple[Text, ...]

@@ -18,9 +18,9 @@ from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples, Labels
 
 MOST_QUERIES = 200  # query rows of a task at once, over all classes
-_LEAST_CHANCE = 1e-6  # that a negative log-likelihood takes for 0
-_STREAM = 404  # of random numbers that divide tasks' rows
-BINS = 10  # of predicted probabilities
+_LEAST_CHANCE = 1e-6  # lower bound of a probability in a negative log-likelihood
+_STREAM = 404  # stream of random numbers that divide tasks' rows
+BINS = 10  # bins of predicted probabilities
 
 
 @dataclass(frozen=True, eq=False)

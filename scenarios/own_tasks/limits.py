@@ -10,7 +10,7 @@ LONGEST_CELL = 32_767  # characters: as much as a cell of a spreadsheet holds
 class Limits:
     """The largest table that is read. A larger one is refused before it takes memory."""
 
-    bytes: int  # of the file
+    bytes: int  # size of the file
     rows: int
     columns: int
     tasks: int

@@ -23,13 +23,13 @@ from scenarios.own_tasks.workbook import Cell, long_cell, read_sheet, too_large
 from scenarios.task import Array
 from scenarios.text import Text
 
-SEPARATORS = (",", ";", "\t", "|", "；", "，")  # that a user may choose, the likeliest first
+SEPARATORS = (",", ";", "\t", "|", "；", "，")  # separators that a user may choose, the likeliest first
 DECIMALS = (".", ",")
 THOUSANDS = ("", ",", ".", " ", "'")
-_SAMPLE_LINES = 200  # from which the separator is guessed
+_SAMPLE_LINES = 200  # lines from which the separator is guessed
 _LONGEST_LINE = 1_000_000  # characters of the lines from which it is guessed
 _FEWEST_COLUMNS = 2  # a label and a feature; the task may be added
-_EXACT = 2**53  # beyond which a float does not hold every whole number
+_EXACT = 2**53  # a float holds every whole number up to this one
 _INDEX = re.compile(r"__index_level_[0-9]+__")  # a column that pandas adds
 _OTHER_KINDS = {  # the first bytes of files that are not read, and a way out
     b"\xd0\xcf\x11\xe0": Text(en="an old .xls workbook, or one with a password", zh="旧版 .xls 工作簿或带密码的工作簿"),
@@ -55,7 +55,7 @@ class Reading:
     separator: str | None = None  # one of SEPARATORS; None also for a workbook or Parquet
     decimal: str | None = None  # one of DECIMALS
     thousands: str | None = None  # one of THOUSANDS; "": none
-    sheet: str | None = None  # of a workbook
+    sheet: str | None = None  # sheet of a workbook
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Question:
 
     column: str
     text: Text
-    field: str = "decimal"  # of Reading
+    field: str = "decimal"  # field of Reading
     choices: tuple[str, ...] = DECIMALS
 
 
@@ -232,7 +232,7 @@ def _csv(
 ) -> tuple[list[str], list[_Raw], tuple[Text, ...], Reading]:
     text, encoding, notes = decode(content, name, reading.encoding)
     separator = reading.separator
-    if text[:4].lower() == "sep=":  # which spreadsheet programs write above the names
+    if text[:4].lower() == "sep=":  # spreadsheet programs write it above the names
         line, _, text = text.partition("\n")
         separator = separator or line.rstrip("\r")[4:5]
     if separator not in SEPARATORS:

@@ -28,7 +28,7 @@ MOST_TASKS = 1000  # rows of the table of tasks
 _COLOURS = {  # dark enough on white paper for small text
     Rung.NO_LOCAL_LABELS: "#5b6673", Rung.LOCAL: "#006d4e", Rung.BORROWING: "#8a4f7d", Rung.META_LEARNED: "#0b66a8",
 }  # fmt: skip
-_DASHES = ("", "7 4", "2 3")  # of a rung's first method, its second ...
+_DASHES = ("", "7 4", "2 3")  # dashes of a rung's first method, its second ...
 _VERSIONS = ("quick-study", "numpy", "scipy", "scikit-learn", "tensorflow-cpu", "tensorflow", "pandas")
 _BESIDE = re.compile("(?<=[A-Za-z])(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])(?=[A-Za-z])")  # where Chinese has a space
 _NAME = {"en": "English", "zh": "中文"}

@@ -69,7 +69,7 @@ _DAY = (
 )
 _TIME = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?[AaPp][Mm])?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
 _DATE = re.compile(rf"{_DAY}(?:[T ]{_TIME})?|{_TIME}")
-_FIRST_YEAR, _LAST_YEAR, _MONTHS, _DAYS = 1900, 2099, 12, 31  # of numbers such as 20240131
+_FIRST_YEAR, _LAST_YEAR, _MONTHS, _DAYS = 1900, 2099, 12, 31  # ranges of the parts of numbers such as 20240131
 _MOST_YES_NO = 2
 
 
@@ -506,7 +506,7 @@ def _leaks(column: _Column, label: _Column, *, regression: bool) -> bool:
         return bool(table.max(1).sum() >= _LEAK * len(x) and len(different) <= len(x) / 4)
     judged = sizes >= _FEWEST_OF_A_CLASS
     n, sums = sizes[judged], np.bincount(y, weights=x.rank().to_numpy(float))[judged]
-    auroc = (sums - n * (n + 1) / 2) / (n * (len(x) - n))  # of each class against the others
+    auroc = (sums - n * (n + 1) / 2) / (n * (len(x) - n))  # AUROC of each class against the others
     return bool((np.maximum(auroc, 1 - auroc) >= _LEAK).any())
 
 
@@ -575,7 +575,7 @@ def _likely_label(columns: Sequence[_Column]) -> str:
     }
     if not points:
         return ""
-    points[[*points][-1]] += 2.5  # which it is by custom
+    points[[*points][-1]] += 2.5  # by custom, the label is the last column
     return max(points, key=lambda column: points[column])
 
 

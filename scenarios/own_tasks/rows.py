@@ -19,7 +19,7 @@ class Rows:
     frame: pd.DataFrame  # (rows,) with the features alone, missing codes replaced
     task: Labels  # (rows,): the place of the task among `names`
     y: NDArray[np.generic]  # (rows,): class numbers, or numbers
-    names: tuple[str, ...]  # of the tasks, sorted
+    names: tuple[str, ...]  # names of the tasks, sorted
     classes: tuple[str, ...]  # sorted; () if the label is a number
     left_out: int  # rows without a task or a label
     of_file: Labels  # (rows,): their places among all rows of the table

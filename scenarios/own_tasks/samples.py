@@ -41,21 +41,21 @@ class Readings:
 class SampleTable:
     """A sample table of the scenario in whose folder it is defined."""
 
-    name: str  # of the folder
+    name: str  # name of the folder
     title: Text
     about: Text  # its columns, and its dirt
     task: str  # the task column
-    task_name: Callable[[int], str]  # of a task's place, from 0
+    task_name: Callable[[int], str]  # name of a task by its place, from 0
     label: str  # the label column
     labels: tuple[str, ...]  # names of the classes in the file; () for regression
     tasks: int
-    rows: tuple[int, int]  # of a task, the fewest and the most
+    rows: tuple[int, int]  # fewest and most rows of a task
     dress: Dress  # from a clean table (numbers rounded as reported) to a realistic one
     world: str = DEFAULT_WORLD
     seed: int = 0
     separator: str = ","
     decimal: str = "."
-    decimals: int | None = None  # of all numbers; None: those of each feature
+    decimals: int | None = None  # decimals of all numbers; None: those of each feature
     readings: Readings | None = None  # with `decimals`; None: the features themselves
 
     @property
@@ -74,7 +74,7 @@ class Origin:
     task_column: str
     label_column: str
     task_names: tuple[str, ...]  # in the order of the generator's tasks
-    rows: tuple[int, ...]  # of each task
+    rows: tuple[int, ...]  # rows of each task
     places: tuple[tuple[int, ...], ...]  # of each task: for each of its rows in the file, its place in the draw
 
 

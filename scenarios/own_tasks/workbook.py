@@ -74,7 +74,7 @@ class Sheet:
     """A sheet's name, its rows without empty ones, and sentences about cells without a value."""
 
     name: str
-    rows: list[list[Cell]]  # of different lengths
+    rows: list[list[Cell]]  # the rows may have different lengths
     notes: tuple[Text, ...]
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 # What a cell of text begins with if a spreadsheet program evaluates it, also full-width and after a space.
 _FORMULA = re.compile(r"\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20\u2212]")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?%?")
-_BOM = "\ufeff"  # by which a spreadsheet program reads UTF-8
+_BOM = "\ufeff"  # a spreadsheet program recognises UTF-8 by it
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _NAMESPACE = "http://schemas.openxmlformats.org/{of}/2006/{name}"
 _MAIN = _NAMESPACE.format(of="spreadsheetml", name="main")

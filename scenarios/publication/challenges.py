@@ -46,7 +46,7 @@ from scenarios.scenario import Scenario
 from scenarios.task import Array
 
 TASK_COUNTS = (10, 30, 100, 300, 1000, 3000, 10_000, 20_000)
-SHARES = (0.01, 0.03, 0.1, 0.3, 1.0)  # of all tasks, that training tasks come from
+SHARES = (0.01, 0.03, 0.1, 0.3, 1.0)  # shares of all tasks from which training tasks are drawn
 INNER_LRS = (0.003, 0.01, 0.03, 0.1, 0.2, 0.5, 1.0)
 WALKED = (0, 1, 2, 5, 10, 20, 50, 100, 200)  # inner steps, some of EVALUATION_STEPS
 SHOTS = 5  # labelled examples per class of all evaluations
@@ -121,7 +121,7 @@ def challenges(
     others = [(r, 1.0) for r in (*by_count.values(), *by_lr.values()) if r not in (second, first)]
     others += [(recipe, share) for share in shares if share < 1]
     jobs = {other: _job(scenario, *other, protocol) for other in dict.fromkeys(others)}
-    timed = 2 / (2 + len(jobs))  # of all trainings
+    timed = 2 / (2 + len(jobs))  # share of all trainings
     answers = cached_jobs.measure(jobs.values(), executor, kept, lambda done, word: report((1 - timed) * done, word))
     found = {other: np.array(answers[job.name]["scores"]) for other, job in jobs.items()}
     runs = _side_by_side(

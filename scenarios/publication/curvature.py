@@ -48,8 +48,8 @@ COUNTS = (300, 1000, 3000)  # numbers of them, and that of its recipe
 SHOTS = 5  # labelled examples per class of all evaluations
 _SAMPLE = 5000  # training tasks, one example of each class of which estimates the spread of inputs
 _SCALING = 200, 5  # training tasks and labels per class, over which the inputs of local methods are standardised
-_CLASS_EPOCHS, _NOISE_EPOCHS = 10, 40  # of the networks whose features are used
-_NOISE = 0.5  # that one of them learns to take out, in standard deviations
+_CLASS_EPOCHS, _NOISE_EPOCHS = 10, 40  # epochs of the networks whose features are used
+_NOISE = 0.5  # SD of the noise that one of them learns to remove
 _TRAINING: dict[str, Any] = {"batch_size": 500, "learning_rate_init": 0.002, "alpha": 1e-6}
 
 

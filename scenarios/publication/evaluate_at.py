@@ -29,8 +29,8 @@ from scenarios.scenario import Scenario
 from scenarios.task import Array, Labels
 
 RISK_EDGES = np.linspace(-6, 6, RISK_BINS - 1)  # inner edges of the bins of predicted risk, in log odds
-_CHUNKS, _CHUNK = 4, 20  # of meta-steps, whose pace is taken
-DIGITS, FINE_DIGITS = 4, 6  # of shares, and of squared errors, which may be small
+_CHUNKS, _CHUNK = 4, 20  # chunks of meta-steps whose pace is measured
+DIGITS, FINE_DIGITS = 4, 6  # digits of proportions, and of squared errors, which may be small
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

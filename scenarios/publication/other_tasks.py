@@ -37,7 +37,7 @@ from scenarios.scenario import Scenario
 from scenarios.task import Array
 
 COUNTS = (3, 10, 30, 100, 300, 1000)
-META_COUNTS = (10, 30, 100, 300, 1000, 3000)  # of networks, and as many as they were shipped with
+META_COUNTS = (10, 30, 100, 300, 1000, 3000)  # other tasks of networks; also the number of the shipped ones
 NETWORKS = (META_LEARNED, POOLED)
 SHOTS = (1, 5, 20)
 LABELS_EACH = OTHER_LABELS_EACH[-1]

@@ -42,9 +42,9 @@ class Plan:
     """The measurements of a study."""
 
     scenario: Scenario
-    names: tuple[str, ...]  # of the learners
+    names: tuple[str, ...]  # ids of the learners
     protocol: EvaluationProtocol
-    seeds: int = 1  # of meta-training, the shipped one included
+    seeds: int = 1  # seeds of meta-training, including the shipped one
 
     @property
     def published(self) -> tuple[str, ...]:
@@ -153,7 +153,7 @@ def made_from(scenario: Scenario, names: tuple[str, ...]) -> str:
     for name in chain.from_iterable((each, *REGISTRY[each].members) for each in names):
         try:
             digest.update(read_file(weights.path_of(scenario, name)))
-        except FileNotFoundError:  # of a learner that needs none
+        except FileNotFoundError:  # the learner needs no weights
             digest.update(name.encode())
     return digest.hexdigest()
 

@@ -37,13 +37,13 @@ from scenarios.scenario import Benchmark, Scenario
 from scenarios.text import Text
 
 FOLDER = ASSETS / "results"
-RISK_BINS = 20  # of predicted risks
-FALSE_ALARMS = 0.05  # of training tasks that the test of familiarity warns of
+RISK_BINS = 20  # bins of predicted risks
+FALSE_ALARMS = 0.05  # share of training tasks that the familiarity test flags
 # Of methods on curved inputs: simple statistics, on the inputs themselves, with their squares and products, with their
 # cubes, and on features of a network that was trained on other tasks.
 CURVED_SIMPLE = ("linear", "squares", "cubes", "network")
 CURVED_GROUPS = ("local", *CURVED_SIMPLE, META_LEARNED)
-CURVED_LEARNER = "random_effects_lda"  # whose inputs CURVED_FEATURES describes
+CURVED_LEARNER = "random_effects_lda"  # the learner with the inputs CURVED_FEATURES
 CURVED_FEATURES = ("cubes", "classes", "denoising")
 
 
@@ -61,8 +61,8 @@ class Results:
         The test tasks.
     """
 
-    SUFFIX: ClassVar[str]  # of the file's name
-    COMMAND: ClassVar[str]  # that measures it
+    SUFFIX: ClassVar[str]  # suffix of the file's name
+    COMMAND: ClassVar[str]  # command that measures it
     SCHEMA: ClassVar[int] = 1  # of the file; one with another number is refused, with the command that renews it
 
     scenario: str

@@ -39,7 +39,7 @@ from scenarios.scenario import Scenario
 from scenarios.text import Text
 
 _CLEAN, _CHANGE, _TURN, _ACCEPTED = "clean", "shift", "turn", "accepted_only"
-_FINGERPRINT = EvaluationProtocol(tasks=3, queries=12)  # of the examples that distinguish changes
+_FINGERPRINT = EvaluationProtocol(tasks=3, queries=12)  # examples that identify a change
 
 
 @dataclass(frozen=True, eq=False)

@@ -90,7 +90,7 @@ def situations(
 
 
 def _cases(simple: Sequence[str], local: Sequence[str]) -> Iterator[Case]:
-    for name, count, situation in product(simple, COUNTS[::-1], OTHER_SITUATIONS):  # what takes longest first
+    for name, count, situation in product(simple, COUNTS[::-1], OTHER_SITUATIONS):  # the longest jobs first
         yield name, count, *situation
     for name, errors in product(local, dict.fromkeys(errors for _, errors in OTHER_SITUATIONS)):
         yield name, _AS_SHIPPED, 0, errors

@@ -33,7 +33,7 @@ from scenarios.task import Array, Examples, rng_for
 from scenarios.text import Text
 
 WINDOWS = 600  # further query examples of each task, from which trips are drawn
-_TRIPS = 8  # of the test split's seeds
+_TRIPS = 8  # stream of the test split's random numbers
 _OF_A_TEST = "usual"  # arrays of the familiarity test, which predictions do not need
 
 

@@ -85,7 +85,7 @@ def _along_the_line(height: Array, first: Array, across: Array) -> tuple[Array, 
     high = np.where(slope > 0, border, np.inf)
 
     mass, moment, square = np.zeros((3, len(height)))
-    for side in (1, -1):  # of t; |t| runs from near to far
+    for side in (1, -1):  # sign of t; |t| runs from near to far
         floor, ceiling = (low, high) if side == 1 else (-high, -low)
         near, far = np.maximum(inner, floor), np.minimum(outer, ceiling)
         near, far = np.where(near < far, near, outer), np.where(near < far, far, outer)  # nothing is left of it

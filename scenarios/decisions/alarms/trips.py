@@ -16,7 +16,7 @@ from scenarios.decisions.alarms.assumptions import (
 from scenarios.decisions.alarms.measures import moved_to_mix
 from scenarios.task import Array, Labels
 
-_TRIPS = 200  # of each kind that are drawn of each task
+_TRIPS = 200  # trips of each kind drawn from each task
 _SEED = 0
 
 

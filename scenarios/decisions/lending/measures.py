@@ -82,7 +82,7 @@ def _approved_counts(applicants: int) -> Labels:
     return counts
 
 
-_DRAWS = 400  # of the number of accounts, for each segment
+_DRAWS = 400  # draws of the number of accounts for each segment
 
 
 class Approved(NamedTuple):

@@ -159,7 +159,7 @@ def _show(scenario: Scenario, study: StudyResults) -> None:
     view, budget = session.view(), chosen(BUDGET)
     draw_section(_within_budget(scenario, study, view.shots, budget, view.lang))
     found = results.trips(scenario.name) if scenario.name in results.measured(TripsResults) else None
-    if found:  # of the default world
+    if found:  # measured in the default world only
         mix.show(scenario, study, found, budget)
     confusions = _confusions(scenario, study, view.shots, view.lang)
     draw_side_by_side((_worth(scenario, study, view.shots, view.lang), confusions), (1.15, 1))

@@ -27,7 +27,7 @@ from scenarios.publication.results import StudyResults, TripsResults
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text, written
 
-_MINUTES = 30  # of the trips in the sentence
+_MINUTES = 30  # duration of the trips in the sentence
 _WORSE = Text(
     en="{kind} windows in the worse of two trips, the other having {share}",
     zh="两次行程中较差一次的{kind}片段占比（另一次为 {share}）",

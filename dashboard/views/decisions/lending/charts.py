@@ -14,7 +14,7 @@ from scenarios.text import Language, Text
 
 _PLOT, _NAME = 300, 20  # px: a chart without its margins, and a name above it
 _HEIGHT = 454  # px: as high as the chart of profit beside it
-_ROW = 0.05  # of the chart's height, for one name
+_ROW = 0.05  # height of one name, as a share of the chart's
 _APPROVED = Text(en="approval rate", zh="通过率")
 _BAD_RATE = Text(en="bad rate among the approved", zh="获批申请人坏客户率")
 _BAD_TIP = Text(en="%{x:.0%} approved: %{y:.1%} bad", zh="通过率 %{x:.0%}：坏客户率 %{y:.1%}")

@@ -363,7 +363,7 @@ def _table(study: StudyResults, shots: int, prevalence: float, language: Languag
     values = [
         np.transpose([predictive_values(*ends, prevalence) for ends in zip(*each, strict=True)])
         for each in zip(found, kept, strict=True)
-    ]  # of each method, PPV and NPV: mean, low, high
+    ]  # PPV and NPV of each method: mean, low, high
     columns = {
         _LEARNER[language]: [named(name, language) for name in names],
         _SENSITIVITY[language]: [formatting.share_cell(each) for each in found],
