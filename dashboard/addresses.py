@@ -46,7 +46,7 @@ def _sources(towards: Iterable[str]) -> Iterable[str]:
 def _named() -> list[str]:
     try:
         return socket.gethostbyname_ex(socket.gethostname())[2]
-    except OSError:  # a machine that does not know its own name
+    except OSError:  # a machine whose own name does not resolve
         return []
 
 
@@ -70,7 +70,7 @@ def reachable_base(configured: str, visited: str, local: list[str]) -> str | Non
     visited : str
         Under which a browser has found this server, with its base path.
     local : list of str
-        Addresses of this machine in the local network, where the server is to be reached there.
+        Addresses of this machine in the local network, at which the server can be reached.
     """
     if configured:
         return configured

@@ -26,7 +26,7 @@ def main() -> None:
     language = session.language()
     st.set_page_config(page_title=words.PRODUCT[language], page_icon=str(ICON), layout="wide")
     is_embedded = bool(st.context.is_embedded)
-    with st.container(key="page_head"):  # which takes no room, not even while the browser fetches what draws HTML
+    with st.container(key="page_head"):  # it takes no room, not even before the browser has the code that draws HTML
         st.html(STYLE)
         if is_embedded:
             st.html(EMBEDDED)
@@ -57,7 +57,7 @@ def _run_script(place: DeltaGenerator) -> None:
 
 
 def _corner() -> None:
-    """Draw what stands in the free corner of the header: sharing, and the language."""
+    """Draw the controls in the free corner of the header: sharing and language."""
     with st.container(key="language_switch", horizontal=True, horizontal_alignment="right"):
         share_panel.show()
         st.segmented_control(

@@ -26,8 +26,8 @@ from scenarios.errors import UserError
 from scenarios.text import Text
 
 TIME_LIMIT = 90.0  # seconds of work, the worker's own start included
-# Times that, for what may have to compile much. A first chunk of training took 24 s at most on a quiet machine and 55 s
-# with half a core, the start 9 s: 120 s let it through on a machine half as fast.
+# Times that, for jobs that may compile much. A first chunk of training took 24 s at most on a quiet machine and 55 s
+# with half a core, the start 9 s: 120 s suffice on a machine half as fast.
 LONGER = 4 / 3
 WAIT_LIMIT = 60.0  # seconds that a request may wait in the queue
 STALL_LIMIT = 10.0  # seconds in which a worker that has a job does nothing at all: not slow, but stopped or locked
@@ -230,7 +230,7 @@ class Engine:
         self._changed.notify_all()
 
     def _serve(self) -> None:
-        """Hand over what waits, and give up what takes too long, until the engine is closed."""
+        """Submit waiting jobs, and cancel those that take too long, until the engine is closed."""
         while True:
             with self._changed:
                 if not self._something_to_do():
@@ -508,6 +508,6 @@ TABLES = Engine(executors.table_process, wait_limit=10 * WAIT_LIMIT, client=clie
 
 
 def close() -> None:
-    """End all processes and what waits for them."""
+    """End all processes and waiting jobs."""
     for engine in (ENGINE, TABLES):
         engine.close()

@@ -65,12 +65,12 @@ class LongWork(ABC):
 
     @property
     def restless(self) -> bool:
-        """Whether another look may find something new."""
+        """Whether another poll may find something new."""
         return (self.running and not self.done) or self.job is not None
 
     @property
     def poll(self) -> float | None:
-        """Seconds until the page should look again; None if nothing new can come."""
+        """Seconds until the page should poll again; None if nothing new can come."""
         if not self.restless:
             return None
         return POLL_IN_QUEUE if self.place else POLL
@@ -168,7 +168,7 @@ class Kept(Generic[Kind]):
     def look(self) -> Kind | None:
         """Take finished results and submit the next job. Called repeatedly while the page is open."""
         now = self.current()
-        if now is None or not now.restless:  # what rests must not take the slot from the visit's other work
+        if now is None or not now.restless:  # paused work must not take the slot from the visit's other work
             return now
         now = _onwards(_taken(now))
         self._keep(now)

@@ -27,7 +27,7 @@ class Comparison(LongWork):
     methods : tuple of str
         Their ids; none for the usual ones.
     progress : Progress or None
-        What is planned and measured; None before the worker has planned it.
+        The planned and measured pieces; None before the worker has planned them.
     results : OwnResults or None
         Of the methods that are measured.
     is_current : bool

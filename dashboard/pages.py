@@ -121,7 +121,7 @@ def _correct_path() -> None:
 def link(name: str, label: Text | None = None, icon: str | None = None, **parts: object) -> None:
     """Draw a link to a page, by its name, under its title or another `label`.
 
-    What was chosen goes along, but for `parts` of the view.
+    The user's choices are carried over, except `parts` of the view.
     """
     language = session.language()
     text, view = (label or TITLE[name])[language], session.carried().but(**parts)
@@ -129,12 +129,12 @@ def link(name: str, label: Text | None = None, icon: str | None = None, **parts:
 
 
 def switch_to(name: str) -> NoReturn:
-    """Open a page, by its name; what was chosen goes along."""
+    """Open a page by its name; the user's choices are carried over."""
     st.switch_page(_streamlit_page(PAGES[name], session.language()), query_params=session.carried().as_query())
 
 
 def _streamlit_page(page: Page, language: Language) -> StreamlitPage:
-    # Streamlit knows a page by its path: each of these objects for one path is the same page.
+    # Streamlit identifies a page by its path: each of these objects for one path is the same page.
     return st.Page(
         partial(page.show), title=page.title[language], icon=page.icon, url_path=page.name or "home",
         default=not page.name,

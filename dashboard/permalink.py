@@ -35,8 +35,8 @@ RATES = ("0.1", "0.3", "0.5", "0.7", "learned")
 Points = tuple[tuple[float, float], ...]
 _USUAL = {name: parameter.usual for name, parameter in PARAMETERS.items()}
 VERSION = "v"  # the parameter with the version of the defaults
-# Entry n - 1: the defaults of version n that version n + 1 changed. Whoever changes a default of `View`, or the usual
-# value of a decision's parameter, appends the former one, such as {"target": 85}; the length gives today's version.
+# Entry n - 1: the defaults of version n that version n + 1 changed. A change of a default of `View`, or of
+# a decision's usual parameter, appends the former value, such as {"target": 85}; the length gives today's version.
 _FORMER: tuple[Mapping[str, object], ...] = ()
 
 

@@ -1,6 +1,6 @@
 """Numbers that a user types: with a decimal comma or full-width digits too, and never read as another number.
 
-A browser's own field for numbers drops what it does not know: "1,5" becomes 15. The light pages of rooms get pattern,
+A browser's own field for numbers drops unknown characters: "1,5" becomes 15. The light pages of rooms get pattern,
 marks and limit from here.
 """
 
@@ -9,7 +9,7 @@ import re
 from scenarios.text import Text
 
 WIDE, PLAIN = "０１２３４５６７８９．，＋－−ｅＥ", "0123456789.,+--eE"
-PATTERN = r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]{1,3})?"  # as Python and JavaScript know it
+PATTERN = r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]{1,3})?"  # as in Python and JavaScript
 LONGEST = 30  # characters
 _PLAIN, _NUMBER = str.maketrans(WIDE, PLAIN), re.compile(PATTERN)
 NO_NUMBER = Text(

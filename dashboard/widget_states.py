@@ -41,7 +41,7 @@ def install() -> None:
 def _credible(session: SessionState, widget_states: WidgetStates) -> WidgetStates:
     """Return the states that widgets of this session may have sent.
 
-    A session that knows no widget yet takes those of a browser that comes back after the server was restarted.
+    A session without widgets accepts those of a browser that reconnects after the server was restarted.
     """
     known = session._new_widget_state.widget_metadata
     credible = WidgetStates()

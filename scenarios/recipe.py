@@ -12,7 +12,7 @@ Strategy = Literal["gradient", "reptile", "prototypes", "ridge", "in_context"]
 
 # Limits of recipes from files, so that no file exhausts memory or time.
 _WIDEST, _DEEPEST, _MOST_STEPS = 256, 8, 200
-_STORED_AS = {"clip_norm": "longest_gradient"}  # fields that files know by an older name
+_STORED_AS = {"clip_norm": "longest_gradient"}  # fields with an older name in files
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def experience_chart(
     return chart.figure(axis, _vertical_axis(compared, *(score for _, score in learners.values())))
 
 
-GROUPS = {  # of methods on curved inputs, with the looks of their lines: the colour is that of what they see
+GROUPS = {  # groups of methods on curved inputs, with the looks of their lines; the colour is that of their rung
     "local": (Rung.LOCAL.label, COLOUR["scratch"], "dashdot"),
     "linear": (Text(en="simple statistics", zh="简单统计"), COLOUR["random_effects_lda"], "solid"),
     "squares": (Text(en="with squares", zh="加平方项与乘积项"), COLOUR["random_effects_lda"], "longdash"),

@@ -1,4 +1,4 @@
-"""One row for each characteristic: how far a segment's applicants have drifted, and what each one adds to a PD.
+"""One row for each characteristic: the drift of a segment's applicants, and its contribution to a PD.
 
 The name stands above its row, so that both charts can be read on a narrow screen, and are as high as each other.
 """

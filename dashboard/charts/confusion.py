@@ -17,7 +17,7 @@ _COLUMNS = 2
 _DEEPEST = 0.45  # opacity of a cell that holds everything, so that its number stays readable
 _CALLED = Text(en="predicted, %", zh="判为，%")
 _TRULY = Text(en="true", zh="实际")
-_LEFT = 84  # px: for the names of the classes, and what they are
+_LEFT = 84  # px: for the names of the classes, and the title of their axis
 _CELL = Text(en="true {truth}, predicted {called}: {share}", zh="实际{truth}，判为{called}：{share}")
 
 

@@ -219,7 +219,7 @@ def _names(shown: DemoTask, points: Examples, truth: Truth | None, language: Lan
 def _entries(
     shown: DemoTask, points: Examples, truth: Truth | None, language: Language
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Return the entries of the key: the learners, and what they are compared with."""
+    """Return the entries of the key: the learners and their references."""
     left = [style.key(name, language) for name in (*TRACED, *_at_once(shown))]
     if "pooled" in shown.answers:
         left[len(TRACED)] = f"{style.sign('pooled')} {_POOLED[language]}", COLOUR["pooled"]

@@ -1,4 +1,4 @@
-"""Score against number of labels: what meta-learning buys, how near the ceiling is, where from-scratch catches up."""
+"""Score against number of labels: gain from meta-learning, distance to the optimum, crossing with local methods."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

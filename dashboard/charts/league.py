@@ -18,7 +18,7 @@ from scenarios.task import Array
 from scenarios.text import Language, Text
 
 ONE, OTHER = COLOUR["maml"], COLOUR["scratch"]  # the colours of the two
-_QUIET = 0.35  # opacity of everybody else
+_QUIET = 0.35  # opacity of all other methods
 _ROW, _ABOVE, _BELOW = 34, 8, 48  # px
 _SCREENS = (250, 268), (480, 268)  # px: of a chart of costs without its margins, on a phone and on a desk
 _EDGE = 12  # px: its margin on the right
@@ -51,9 +51,9 @@ def regret_chart(
 ) -> go.Figure:
     """Draw how much better Bayes-optimal predictions are, regret of learner -> (3,): mean, low and high.
 
-    Learners of a rung stand together, and the first says what they see.
+    Learners of a rung are grouped; the first one carries the name of the rung.
 
-    The axis is logarithmic from `lowest` to `highest`, whatever is shown; what is nearer stands at its left edge.
+    The axis is logarithmic from `lowest` to `highest`, for any methods; smaller values are at its left edge.
     """
     traces, names = [], []
     units, above = _units(metric), None
@@ -111,7 +111,7 @@ def cost_chart(
     regret: Mapping[str, float], cost: Mapping[str, float], pair: Pair, lowest: float, highest: float, *,
     metric: Metric, language: Language,
 ) -> go.Figure:  # fmt: skip
-    """Draw regret against milliseconds to adapt. On the line are those that no other beats in both."""
+    """Draw regret against milliseconds to adapt. The line is the Pareto frontier."""
     front = frontier(regret, cost)
     units = _units(metric)
     height_of = {name: float(np.clip(regret[name], lowest, highest)) * units for name in regret}

@@ -11,7 +11,7 @@ from scenarios.demo.maps import FeatureMap, borders
 from scenarios.task import Array, Labels
 from scenarios.text import Language, Text
 
-# The theme's ten colours for what runs from little to much.
+# The theme's ten colours of a sequential scale.
 SCALE = [[i / 9, f"#0000{11 + i}"] for i in range(10)]
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x")  # symbols of the classes, the last one first
 _MOMENT = Text(en="{name}: {moment}", zh="{name}：{moment}")

@@ -32,17 +32,17 @@ def worth_chart(
     curves : dict of (prices,)
         By learner; the last is drawn on top.
     always : (prices,)
-        What acting always is worth. Acting never is worth 0.
+        The net benefit of acting always; that of acting never is 0.
     references : tuple of str
         The names of both.
     at : float
         The price that is marked.
     xaxis, yaxis : dict
-        The axes; what leaves them is cut off.
+        The axes; curves outside them are clipped.
     template : str
         Of the tooltips.
     told : (prices, values)
-        What tooltips name as `customdata`.
+        The values of tooltips (`customdata`).
     language, decision
         Of the learners' names.
     markers : bool

@@ -108,7 +108,7 @@ def caterpillar(found: OwnResults, one: str, other: str | None, language: Langua
     if point is None:
         raise ValueError("no scores")
     order = np.argsort(point.scores)
-    names = [escape(found.tasks[point.tasks[place]].name) for place in order]  # Plotly knows some tags of HTML
+    names = [escape(found.tasks[point.tasks[place]].name) for place in order]  # Plotly interprets some HTML tags
     rows = np.arange(len(order), dtype=float)
     is_named = len(order) <= MOST_NAMED
     shown = score_format(found.metric, "x")

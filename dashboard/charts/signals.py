@@ -28,7 +28,7 @@ def windows_chart(
 ) -> go.Figure:  # fmt: skip
     """Draw windows (classes, samples, channels), in units: a column for each class, a row for each channel.
 
-    What the trade watches (`Feature.marks`) stands there as faint lines. A row has one axis for all classes.
+    Industry thresholds (`Feature.marks`) are faint lines. A row has one axis for all classes.
     """
     ways, samples, channels = windows.shape
     seconds = np.arange(samples) / signal.rate
@@ -134,7 +134,7 @@ def _key(signal: Signal, classes: tuple[Text, ...], language: Language) -> list[
 
 
 def _ticks(feature: Feature, marks: list[float], *, is_low: bool) -> Part:
-    """Return the ticks of a channel: in a low row those at what the trade watches, if there is any, and at 0."""
+    """Return the ticks of a channel: in a low row those at the industry thresholds, if any, and at 0."""
     if not is_low or not marks:
         return {"nticks": 3 if is_low else 5}
     ticks = sorted({0.0, *marks})

@@ -27,7 +27,7 @@ def slice_chart(shown: StrategyMap, part: Slice, on: str, language: Language, *,
     ticks = np.arange(np.ceil(levels[0]), np.floor(levels[1]) + 1)
     if len(ticks) < 2:
         ticks = np.linspace(*levels, 4)
-    ticks = np.append(ticks[ticks < levels[1] - 0.2], levels[1])  # what is higher is drawn as if it were the highest
+    ticks = np.append(ticks[ticks < levels[1] - 0.2], levels[1])  # higher values have the colour of the highest level
     traces: list[Part] = [
         {
             "type": "contour", "x": part.across, "y": part.up, "z": np.clip(surface, *levels), "colorscale": SCALE,

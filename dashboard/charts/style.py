@@ -1,6 +1,6 @@
 """One look for every chart. Colours are Streamlit's stand-ins, which the browser replaces by the theme's own.
 
-`.streamlit/config.toml` says what they are in light and in dark; a chart need not know which is on.
+`.streamlit/config.toml` defines them for the light and the dark theme; charts do not depend on the theme.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ MAIN, RIVAL, MODEL, DARK, GREY, GREEN = (f"#{n:06d}" for n in range(1, 7))  # th
 
 @dataclass(frozen=True)
 class Look:
-    """The look of a learner's lines. Two that never meet in one chart may look alike."""
+    """The look of a learner's lines. Two learners that never share a chart may look alike."""
 
     colour: str
     dash: str = "solid"  # one of SIGN
@@ -63,7 +63,7 @@ LOOKS = {
 }
 COLOUR = {name: look.colour for name, look in LOOKS.items()}
 DASH = {name: look.dash for name, look in LOOKS.items()}
-# Of classes, the last one first: colour, marker, and the sign that names it. Told apart without colour too.
+# Of classes, the last one first: colour, marker, and the sign that names it. Distinguishable without colour too.
 _CLASS_LOOKS = ((MODEL, "triangle-up", "▲"), (GREY, "x-thin-open", "×"), (GREEN, "circle-open", "○"))
 TEXT = "#000004"  # the darkest of the theme's chart colours, and in the dark theme the lightest
 FAINT = "#000039"

@@ -1,4 +1,4 @@
-"""A chart as SVG for paper, drawn without a browser: what the charts of lessons have, in the light theme's colours.
+"""A chart as SVG for paper, drawn without a browser: the elements of lessons' charts, in the light theme's colours.
 
 Of an animation, the last frame is drawn. Streamlit's page draws the same figures with Plotly, which needs a browser.
 """

@@ -17,7 +17,7 @@ from scenarios.text import Language, Text
 
 _ROW, _TOP, _EDGE, _NAMES, _VALUES = 18, 26, 26, 170, 88  # px
 _LEFT, _RIGHT = -0.03, 1.03  # ends of the axis of ranks
-_FROM_EDGE = 4 - _NAMES  # px, of what begins at the left edge of the figure
+_FROM_EDGE = 4 - _NAMES  # px: text that begins at the left edge of the figure
 _REFERENCE = Text(en="reference range", zh="参考范围")
 
 
@@ -113,7 +113,7 @@ def _said(feature: Feature, value: float, language: Language) -> str:
 
 
 def _key(called: Text, kinds: Sequence[Text], has_range: bool, language: Language) -> list[Part]:
-    """In one line above the rows: the example, the classes of the labelled ones, and what is grey."""
+    """In one line above the rows: the example, the classes of the labelled ones, and the meaning of grey."""
     entries = [f"◆ <b>{called[language]}</b>"]
     for kind in reversed(range(len(kinds))):
         colour, _, sign = style.class_look(kind, len(kinds))

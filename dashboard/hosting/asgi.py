@@ -1,4 +1,4 @@
-"""Quick Study as one ASGI application: Streamlit's pages, with what a host needs around them.
+"""Quick Study as one ASGI application: Streamlit's pages, with the services that an operator needs.
 
 `python -m dashboard` runs it, with the limits of `connections.py` below it. So do `streamlit run
 dashboard/hosting/asgi.py` and every ASGI server, with one process: a visitor's session lives in the memory of the

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dashboard import addresses
 from scenarios.text import Text
 
-EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # what a server is told that is to be reached from other machines
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # the address of a server that other machines can reach
 _HERE = Text(en="Quick Study is running at:", zh="举一反三已启动：")
 _ROOM = Text(en="Laptops and phones in this network open:", zh="同一网络内的电脑和手机，请在浏览器中输入：")
 _ALONE = Text(

@@ -26,7 +26,7 @@ class Bundle:
     def __init__(self, app: ASGIApp, folder: Path, base_url: str = "") -> None:
         self._app, self._folder = app, folder
         self._root = f"/{base_url.strip('/')}".rstrip("/")
-        # Only what is listed here is ever read, whatever a path looks like.
+        # Only the files listed here are ever read, whatever the path.
         named = {path.relative_to(folder).as_posix() for path in (folder / "static").rglob("*")}
         self._known = {f"{self._root}/{name}" for name in named}
         self._names = {f"{self._root}/{name}": name for name in named if Path(name).suffix in _TEXTUAL}

@@ -111,7 +111,7 @@ class _Counted:
             self._peer = None
 
     def _watch_for_stalls(self, transport: Transport) -> None:
-        """Abort once nothing of an unsent answer was taken from one look to the next."""
+        """Abort if the client took nothing of an unsent answer between two checks."""
         unsent = transport.get_write_buffer_size()
         if unsent and unsent == self._unsent:
             transport.abort()

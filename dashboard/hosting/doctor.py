@@ -317,7 +317,7 @@ def _drawn_pages(language: Language) -> Iterator[tuple[str, str, list[BaseExcept
             page.run()
             errors = [error for error in failures.errors if not _is_no_worker(error)]
             shown = {error.text[language] for error in failures.errors if isinstance(error, UserError)}
-            # What a page shows without failing, and what ended it before it could show anything.
+            # Content of a page that did not fail, and the error that ended it otherwise.
             errors += [UserError(Text(en=e.value, zh=e.value)) for e in page.error if e.value not in shown | {
                 words.FAILED[language], _NO_WORKER[language],
             }]  # fmt: skip
@@ -388,7 +388,7 @@ def _without_worker() -> Iterator[_Failures]:
     from dashboard.views import frame
 
     failures, log = _Failures(), frame.log
-    logging.disable(logging.CRITICAL)  # what Streamlit logs of a page that ends with an exception
+    logging.disable(logging.CRITICAL)  # Streamlit logs every exception of a page
     frame.log = failures
     setattr(jobs, "ENGINE", _NoWorker())  # noqa: B010  # jobs itself has it from elsewhere
     try:

@@ -21,7 +21,7 @@ async def release_regularly() -> None:
         await asyncio.sleep(EVERY)
         try:
             release()
-        except Exception:  # the next look may succeed
+        except Exception:  # the next poll may succeed
             log.exception("ended visits could not be released")
 
 

@@ -77,7 +77,7 @@ class FirstPaint:
 
 
 def page(name: str, view: View, root: str = "") -> bytes:
-    """Return the first page of an address: Streamlit's, with what is shown until it has drawn the real one."""
+    """Return the first page of an address: Streamlit's, with content until it has drawn the real one."""
     own, (first, last), paint, waits = view.lang, _shell(), "", ""
     if name == _BARE:
         # Its window stays blank, but obeys a clicker: above the styles, for which scripts wait.
@@ -105,7 +105,7 @@ def _shell() -> tuple[str, str]:
         _variables(),
         (_FOLDER / "first_paint.css").read_text(encoding="utf-8"),
     )
-    # In the body, as Streamlit adds its own styles to the head, and the last of equals is what counts.
+    # In the body, as Streamlit adds its own styles to the head, and of equal rules the last one counts.
     styled = f"{first}{body}<style>{''.join(styles)}</style>"
     return styled, re.sub(r"<noscript>.*?</noscript>", "", last, count=1, flags=re.DOTALL)
 

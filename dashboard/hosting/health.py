@@ -8,7 +8,7 @@ from typing import Any, Literal
 from dashboard.engine import Engine, Job, in_one_line
 from dashboard.remote import demo_task
 
-EVERY = 0.5  # seconds between two looks, which cost nothing
+EVERY = 0.5  # seconds between two polls, which cost nothing
 QUIET = 20.0  # seconds without a result, after which the worker is pinged
 AGAIN = 3.0  # seconds from one question of our own to the next; twice as many after each that fails,
 SELDOM = 60.0  # up to this: a machine that cannot run the model is not kept busy with trying
@@ -36,7 +36,7 @@ class HealthMonitor:
         self._complaint = ""  # the last one logged
         self._heard = self._ever_heard = False  # an answer of the worker that is there now; of any
         self._heard_at = 0.0
-        self._answered = self._replaced = 0  # as they were at the last look
+        self._answered = self._replaced = 0  # as of the last poll
         self._thread = threading.Thread(target=self._watch, name="health", daemon=True)
 
     def start(self) -> None:
@@ -65,7 +65,7 @@ class HealthMonitor:
         while not self._stopped.wait(EVERY):
             try:
                 self._look()
-            except Exception:  # whatever it was, the next look may see more
+            except Exception:  # whatever the error, the next poll may succeed
                 log.exception("the worker could not be looked at")
 
     def _look(self) -> None:

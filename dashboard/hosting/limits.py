@@ -16,7 +16,7 @@ CLIENT_MESSAGES_PER_SECOND, CLIENT_MESSAGES_BURST = (
     1000,
 )  # per client address: a room behind one router plays at once
 
-# A visitor's own tables. Streamlit keeps them in memory until their visit ends, so what is taken in is bounded, too.
+# A visitor's own tables. Streamlit keeps them in memory until their visit ends, so the total in memory is bounded, too.
 UPLOAD_EXTRA_BYTES = 64 * 1024  # the form around a file
 UPLOAD_BYTES_PER_SECOND, UPLOAD_BYTES_BURST = 500_000, 150_000_000  # per client address: a room behind one router
 ALL_UPLOAD_BYTES_PER_SECOND, ALL_UPLOAD_BYTES_BURST = 2_000_000, 600_000_000
@@ -74,7 +74,7 @@ def raise_file_limit() -> None:
         return
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    except (OSError, ValueError):  # a system with a lower limit of its own: the self-check reports what is left
+    except (OSError, ValueError):  # a system with a lower limit of its own: the self-check reports the limit
         return
 
 

@@ -48,7 +48,7 @@ class SafeHeaders:
         self._scripts = " ".join(_hash(script) for script in inline_scripts())
         # Everybody may show these pages inside their slides, as there is nothing that a framed click could give away:
         # no account, no purchase, nothing kept. Saying so with `frame-ancestors *` would shut out slides that were
-        # opened from a file. A host who knows better names the sites.
+        # opened from a file. An operator can restrict it to named sites.
         self._frame_ancestors = f"; frame-ancestors {frame_ancestors}" if frame_ancestors else ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -9,7 +9,7 @@ def join_link(base: str, code: str) -> str:
 
 
 def speaker_link(base: str, code: str, secret: str) -> str:
-    """Return the presenter's link. Browsers do not send what follows the #, so that no log has the secret."""
+    """Return the presenter's link. Browsers do not send the part after #, so that no log has the secret."""
     return f"{base}/{SPEAK}/{code}#{secret}"
 
 

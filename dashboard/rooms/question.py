@@ -51,7 +51,7 @@ class Question:
     curve : tuple of Point, optional
         The true curve, shown with the answer.
     link : str, optional
-        Path and query of the page that shows more, for whoever wants to look by themselves.
+        Path and query of the page that shows more, for participants who want to explore it.
     """
 
     kind: str
@@ -149,7 +149,7 @@ class Question:
         return round(min(nearest, self.high), decimals)
 
     def without_answer(self) -> "Question":
-        """Return what phones may know before the answer is revealed."""
+        """Return the part that phones may see before the answer is revealed."""
         return replace(self, truth=None, why=None, curve=None)
 
     def as_json(self) -> Any:

@@ -342,7 +342,7 @@ class Rooms:
             first: float | None = connection.scalar(select(guesses.c.value).filter_by(**place))
             if first is not None:
                 return first
-            # Whoever closes the question waits for this transaction, so that no guess arrives behind a revealed answer.
+            # Closing the question waits for this transaction, so that no guess arrives after the answer is revealed.
             asked = select(questions).where(questions.c.code == code, questions.c.round == round_)
             question = connection.execute(asked.with_for_update(read=True)).first()
             if question is None or question.state != "asked" or round_ != room.round:
@@ -419,7 +419,7 @@ class Rooms:
 
     @contextmanager
     def _commanded(self, code: str, secret: str) -> Iterator[tuple[Connection, Row[Any]]]:
-        """Begin a change by the presenter, which phones hear of."""
+        """Begin a change by the presenter, of which phones are notified."""
         with self._transaction() as connection:
             room = self._presented(connection, code, secret, "change")
             connection.execute(update(rooms).where(rooms.c.code == code).values(version=room.version + 1))
@@ -430,7 +430,7 @@ class Rooms:
     def _room(self, connection: Connection, code: str, lock: str = "") -> Row[Any]:
         """Read a room. lock: "" for none, "change" for one change at a time, "keep" to hinder its deletion alone.
 
-        Whoever locks a question or adds rows locks the room first: no two transactions then wait for each other.
+        To lock a question or add rows, a transaction locks the room first: no two then wait for each other.
         """
         wanted = select(rooms).where(rooms.c.code == code, rooms.c.ends > self._clock())
         if lock:

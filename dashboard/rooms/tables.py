@@ -104,7 +104,7 @@ def engine_of(database: str) -> Engine:
             max_overflow=4,
             pool_timeout=_PATIENCE,
             connect_args={"timeout": _PATIENCE},
-            hide_parameters=True,  # an error goes to a log, where nobody's guess belongs
+            hide_parameters=True,  # an error goes to a log, which must not contain guesses
         )
     engine = create_engine(
         f"sqlite:///{_file_in(Path(database))}" if database else "sqlite://",
@@ -126,7 +126,7 @@ def _file_in(folder: Path) -> Path:
 
 
 def _configure(connection: Any, _: object) -> None:
-    """Lose nothing if a process dies, and at most the last seconds in a power cut; overwrite what is deleted."""
+    """Lose nothing if a process dies, and at most the last seconds in a power cut; overwrite deleted data."""
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 

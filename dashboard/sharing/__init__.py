@@ -1,1 +1,1 @@
-"""What leaves a page: its link, its embed code, and pictures of its figures."""
+"""Links, embed codes and images of figures."""

@@ -249,7 +249,7 @@ _ROBUST = Text(
 
 
 def data(found: ChallengeResults, language: Language, other: OtherTasksResults | None = None) -> tuple[str, str]:
-    """Return the finding and its figures; `other`: what simple statistics do with as many tasks."""
+    """Return the finding and its figures; `other`: the scores of simple statistics with as many tasks."""
     part, reference = found.data, found.reference
     counts, lead = [_whole(count) for count in part.train_tasks], part.ahead
     finding = _who_leads(_BY_NUMBER, counts, lead, language)

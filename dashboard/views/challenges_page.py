@@ -230,7 +230,7 @@ def _chart(
 
 
 def _simple(found: ChallengeResults) -> OtherTasksResults | None:
-    """Return what simple statistics do with as many other tasks, if it was measured on the same test tasks."""
+    """Return the scores of simple statistics with as many other tasks, if measured on the same test tasks."""
     if found.scenario not in results.measured(OtherTasksResults):
         return None
     try:

@@ -91,7 +91,7 @@ def _select(position: int) -> None:
 
 
 def _pressed() -> list[int]:
-    """Return the rows whose cell or mark is selected. What a browser sends may be anything."""
+    """Return the rows whose cell or mark is selected. A browser may send anything."""
     try:
         selection = st.session_state[_ROWS]["selection"]
         rows = [*(row for row, _ in selection.get("cells", ())), *selection["rows"]]

@@ -16,7 +16,7 @@ EXPLAINED = (
     "lda", "lgd", "macro_f1", "mse", "net_benefit", "ordinal_ridge", "paired_difference", "pd", "ppv", "prevalence",
     "random_effects", "reason_code", "regret", "sensitivity", "specificity", "support_set", "transductive",
 )  # fmt: skip
-# How captions call what the glossary has under another name.
+# Words in captions for terms that the glossary has under another name.
 _ALSO = {
     "bayes_optimal": Text(en="Bayes-optimal", zh="贝叶斯最优"),
     "gini": Text(en="Gini", zh="Gini 系数"),

@@ -103,7 +103,7 @@ def _fewer(scenario: Scenario, view: View) -> Text | None:
 def _figures(
     scenario: Scenario, found: OtherTasksResults, others: list[Reading], local: Reading, view: View
 ) -> tuple[Text, list[str]]:
-    """Return what is told of methods, and its figures, those of local labels alone last.
+    """Return the sentence about methods, and its figures, those of local labels alone last.
 
     It is what the page states first, or the score where that was not measured.
     """

@@ -324,7 +324,7 @@ def own_command(options: Namespace) -> None:
     for name, content in (("results.csv", results.as_csv(found)), ("tasks.csv", results.tasks_as_csv(found))):
         path = options.out / name
         with options.outcome.replacing(path), whole_file(path) as file:
-            file.write(content.encode("utf-8-sig"))  # by whose mark spreadsheets know the encoding
+            file.write(content.encode("utf-8-sig"))  # spreadsheets recognise the encoding by its mark
     own_take_away.write(options, table, found, noticed)
 
 

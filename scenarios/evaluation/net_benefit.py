@@ -40,7 +40,7 @@ def net_benefit(positive: Array, threshold: Array | float, prevalence: float) ->
 
     The threshold is the lowest risk at which one would act. Its odds are the price of a false positive in true
     positives: at 10%, nine false alarms are as bad as one missed case. True positives less false positives at that
-    price are the net benefit (Vickers and Elkin 2006, Med Decis Making 26:565-574); that of treating nobody is 0.
+    price are the net benefit (Vickers and Elkin 2006, Med Decis Making 26:565-574); that of treating none is 0.
 
     Parameters
     ----------

@@ -286,7 +286,7 @@ PERTURBATIONS: dict[str, Perturbation] = {
 
 
 def known(scenario: Scenario) -> dict[str, tuple[float, ...]]:
-    """Return the levels of each perturbation that a scenario knows; none in a regression."""
+    """Return the levels of each perturbation that a scenario supports; none in a regression."""
     if scenario.regression:
         return {}
     levels = {name: each.levels(scenario) for name, each in PERTURBATIONS.items()}

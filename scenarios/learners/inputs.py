@@ -187,7 +187,7 @@ KINDS: dict[str, Kind] = {  # weights files hold places in this order: add at th
         ("hinges", "middle", "pairs", "kept"),
         suits=lambda scenario: scenario.ways == 2 and scenario.signal is None and not scenario.regression,
     ),
-    "normal_scores": Kind(  # of tables of others; our scenarios' encodings know the shape of their features
+    "normal_scores": Kind(  # for users' tables; our scenarios' encodings already match the shape of their features
         _normal_scores, _quantiles, ("quantiles",), suits=lambda scenario: not scenario.is_demonstrated
     ),
 }

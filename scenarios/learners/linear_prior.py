@@ -195,7 +195,7 @@ def predict(
         mean = np.einsum("tqd,td->tq", query_x, mode)
         return np.stack([mean, np.sqrt(variance + prior.noise)], axis=-1)
     logits = _logits(prior, query_x, mode)
-    if prior.classes == 2:  # what one does not know draws the answer towards one half (MacKay 1992)
+    if prior.classes == 2:  # uncertainty draws the probability towards one half (MacKay 1992)
         logits = logits / np.sqrt(1 + np.pi * variance / 8)[..., None]
     likely: Array = softmax(logits, axis=-1)
     return likely

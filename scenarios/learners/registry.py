@@ -202,7 +202,7 @@ def demonstrated(scenario: Scenario) -> tuple[str, ...]:
 
 
 def published(scenario: Scenario, *rungs: Rung) -> tuple[str, ...]:
-    """Return the ids of the learners of some rungs that suit a scenario and that its page knows.
+    """Return the ids of the learners of some rungs that suit a scenario and that its page shows.
 
     Boosted trees, for one, are left to the league: they take as long as all others together, and are nowhere the best.
     """

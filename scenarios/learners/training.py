@@ -68,7 +68,7 @@ def train(
     save : callable
         Called with each learner's id and result, to write its weights.
     executor : Executor, optional
-        Processes that train several learners at a time, those that take the longest first.
+        Processes that train several learners at a time, the longest first.
     """
     seconds = {name: _usual_seconds(name) for name in learners}
     states = {name: folder / f"{scenario.name}.{name}.training.npz" for name in learners}

@@ -10,7 +10,7 @@ a bowl with its lowest point at the task's own theta* = (a, b) and the same shap
 eigenvalues of H are 1.268 and .066. A gradient step at rates D = diag(rate of the slope, rate of the intercept) gives
 theta' - theta* = M (theta - theta*), M = I - 2 D H, so that k steps are M^k.
 
-What meta-learning looks for is the smallest E[L after k steps] over the family of tasks (Finn et al. 2017):
+Meta-learning minimises E[L after k steps] over the family of tasks (Finn et al. 2017):
 
 - the start. E[(theta - theta*)' (M^k)' H M^k (theta - theta*)] is a quadratic in theta, and whatever k, D and the shape
   of the family, its minimum is at theta = E[theta*]: the family's centre.

@@ -129,7 +129,7 @@ class GradientLearner:
         """Return a network's output (..., ways) as a prediction: finite, and calibrated if it is of classes."""
         if answer.shape[-1] == 1:  # a number
             return np.clip(np.nan_to_num(answer, nan=FARTHEST), -FARTHEST, FARTHEST)
-        known = np.nan_to_num(answer, nan=1 / answer.shape[-1])  # a loop that diverged knows nothing
+        known = np.nan_to_num(answer, nan=1 / answer.shape[-1])  # a loop that diverged has no information
         return self.calibrate(shots, known)
 
     def _bound(self) -> tf.Tensor:

@@ -77,7 +77,7 @@ def trips(
 ) -> TripsResults:
     """Measure what is not kept yet.
 
-    Raises UserError if weights or the results of `study` are missing, or if the scenario's decision knows no trips.
+    Raises UserError if weights or the results of `study` are missing, or if the scenario's decision has no trips.
     """
     _trips(scenario)
     names = shown(results.read(StudyResults, scenario.name))

@@ -49,27 +49,27 @@ class DecisionPanel:
     name : str
         The name of its folder, here and under `scenarios/decisions`.
     audience : Text
-        For whom it is on the home page, and what they find, in a sentence or two.
+        Its audience on the home page, and its benefit for them, in a sentence or two.
     show : callable
         Draws the page's tab about decisions.
     show_sample : callable or None
-        Draws, below the examples, what they show before any outcome is known.
+        Draws, below the examples, an analysis that needs no outcomes.
     decided : callable or None
-        Returns what each method decides about one query example, and why: from the scenario, the draw, the answers, the
-        example's number, its contributions to the log odds, and the language.
+        Returns each method's decision about one query example, with reasons: from the scenario, the draw, the answers,
+        the example's number, its contributions to the log odds, and the language.
     advice : Text or None
-        What the page of a scenario with synthetic data is not, as an adjective: "medical".
+        The adjective of advice that a page with synthetic data does not give: "medical".
     verdict : callable or None
         Returns the result in the profession's own units, for a number of labels and a value of the parameter; None if
         the page shall give the scores of its methods.
     headline : callable or None
         Writes the mean of the decision's headline measure for a value of the parameter, as the verdict does.
     headline_name : Text or None
-        The name of what it writes, before a list of methods.
+        The name of the measure, before a list of methods.
     spread : callable or None
         Returns how the meta-learned figure of the verdict varies over tasks, of results that have it, for the same.
     parameter : Parameter or None
-        What the verdict depends on, chosen above it.
+        The parameter on which the verdict depends, chosen above it.
     written : callable
         Writes a value of the parameter.
     labels_take : callable or None
@@ -157,7 +157,7 @@ def known_errors(study: StudyResults) -> CalibrationResults | None:
 
 
 def bands_line(scenario: Scenario, study: StudyResults, *, is_known: bool) -> Text:
-    """Return the line below a chart of what acting is worth: over how many tasks, and whether it has bands."""
+    """Return the line below a chart of the value of acting: number of tasks, and whether it has bands."""
     text = _BANDS if is_known else _NO_BANDS
     return text.format(tasks=study.tasks, task=scenario.prose.task, a_task=scenario.prose.a_task)
 

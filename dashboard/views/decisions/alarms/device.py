@@ -1,4 +1,4 @@
-"""Would it fit into a car? What methods store, and how long they take to adapt and to answer."""
+"""Would it fit into a car? The storage of each method, and its times to adapt and to predict."""
 
 import pandas as pd
 

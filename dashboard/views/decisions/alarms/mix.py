@@ -50,7 +50,7 @@ _PRECISION = Text(en="precision", zh="精确率")
 
 
 def show(scenario: Scenario, study: StudyResults, found: TripsResults, budget: int) -> None:
-    """Draw the controls of the mix, and what follows from it."""
+    """Draw the controls of the mix, and its consequences."""
     view = session.view()
     left, right = st.columns(2, gap="medium")
     with left:

@@ -245,7 +245,7 @@ def _interval(study: StudyResults, name: str, shots: int) -> Text:
 
 
 def _always(price: Array) -> Array:
-    """Return what an alarm in every window is worth per hour."""
+    """Return the value of an alarm in every window, per hour."""
     wanted = STYLE_MIX[-1] * WINDOWS_PER_HOUR
     return net_of_false(np.array([wanted]), np.array([WINDOWS_PER_HOUR - wanted]), price)
 
@@ -297,7 +297,7 @@ def _within_budget(scenario: Scenario, study: StudyResults, shots: int, budget: 
 
 
 def _carried(scenario: Scenario, study: StudyResults, shots: int, budget: int) -> Text:
-    """Return what becomes of the budget with the meta-learned model's threshold, which was set on other tasks."""
+    """Return the effect on the budget of the meta-learned model's threshold, which was set on other tasks."""
     recall, false, above, twice = (
         _at_budget(study.at(META_LEARNED, shots, f"carried_{measure}"), budget)[0]
         for measure in ("recall", "false_alarms", "above_budget", "above_twice_budget")

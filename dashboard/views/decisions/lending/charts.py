@@ -79,7 +79,7 @@ def profit_chart(
     """Draw the profit per 100 applicants against the cut-off, learner -> (cut-offs,); the last is drawn on top.
 
     `everybody` is the profit if all are approved, `at` the PD at which a loan breaks even. `span` is the axis of
-    profits; what leaves it is cut off. `bands` are (cut-offs, 2).
+    profits; curves outside it are clipped. `bands` are (cut-offs, 2).
     """
     odds, centre = np.log(cut_offs / (1 - cut_offs)), float(np.log(at / (1 - at)))
     low, high = span

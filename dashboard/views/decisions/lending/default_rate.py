@@ -80,7 +80,7 @@ def show(scenario: Scenario, study: StudyResults, margin: float, lgd: float) -> 
 def section(
     scenario: Scenario, study: StudyResults, shots: int, rate: float, margin: float, lgd: float, language: Language
 ) -> Section:
-    """Return what lending comes to at a default rate, with PDs as they are and with their level corrected."""
+    """Return the result of lending at a default rate, with PDs as they are and with their level corrected."""
     found, usual = known_errors(study), _usual(study, shots)
     offset = _log_odds(rate) - _log_odds(usual)
     names = study.rows(shots)

@@ -236,7 +236,7 @@ def _strategy(scenario: Scenario, study: StudyResults, shots: int, at: float, la
 
 
 def _carried(scenario: Scenario, study: StudyResults, shots: int, at: float) -> Text:
-    """Return what becomes of the meta-learned model's cut-off that was set on other tasks."""
+    """Return the effect of the meta-learned model's cut-off, which was set on other tasks."""
     place = APPROVAL_CHOICES.index(at)
     approved, share, bad = (
         study.at(META_LEARNED, shots, f"carried_{measure}")[0][place] for measure in ("approval", "far_off", "bad_rate")
@@ -399,7 +399,7 @@ def _champion(scenario: Scenario, study: StudyResults, shots: int) -> Text:
 
 
 def _monotone(study: StudyResults, shots: int) -> Text:
-    """Return what a score costs that a validator would accept, with its paired interval if that is published."""
+    """Return the cost of a score that a validator would accept, with its paired interval if published."""
     interval: Text | str = ""
     league = results.league(study.scenario) if study.scenario in results.measured(LeagueResults) else None
     if league is not None and _SCORECARD in league.learners:

@@ -247,7 +247,7 @@ def _half_widths(
 def _at_specificity(study: StudyResults, name: str, shots: int, prevalence: float) -> Text:
     """Return the net benefit per _PATIENTS of acting at a threshold of others, with false alarms at that price.
 
-    With what follows from the lower ends of the intervals of sensitivity and specificity, and from the upper ones.
+    With the values that follow from the lower and the upper ends of the intervals of sensitivity and specificity.
     """
     found, kept = (np.array(study.at(name, shots, f"carried_{each}")) for each in ("sensitivity", "specificity"))
     positive = np.stack([1 - kept, found])
@@ -334,7 +334,7 @@ def _operating_point(
 
 
 def _carried(scenario: Scenario, study: StudyResults, shots: int) -> Text:
-    """Return what becomes of the meta-learned model's threshold that was set on other tasks."""
+    """Return the effect of the meta-learned model's threshold, which was set on other tasks."""
     kept, share, found = (
         percent(study.at(META_LEARNED, shots, f"carried_{measure}")[0])
         for measure in ("specificity", "far_off", "sensitivity")
