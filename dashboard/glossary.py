@@ -90,7 +90,7 @@ TERMS: dict[str, Term] = {
         ),
         more=Text(
             en="Calibration error, on all pages: the mean distance of predicted from observed over bins, each weighted "
-            "by its predictions. Bins with fewer than 50 examples are left out.",
+            "by its number of predictions. Bins with fewer than 50 examples are left out.",
             zh="校准误差（全站同一定义）：各分箱的预测概率与实际比例之差的平均值，按箱内预测数加权；"
             "不足 50 个样本的分箱不计入。",
         ),
@@ -275,7 +275,8 @@ TERMS: dict[str, Term] = {
     "interval": Term(
         name=Text(en="95% CI (confidence interval)", zh="95% 置信区间（95% CI）"),
         meaning=Text(
-            en="If the study were repeated with new tasks, about 95% of such intervals would contain the true mean.",
+            en="If the study were repeated many times with new tasks, about 95% of such intervals would contain the "
+            "true mean.",
             zh="反复换新任务重做研究时，约有 95% 的这种区间会包含真实均值。",
         ),
         more=Text(
@@ -612,8 +613,8 @@ TERMS: dict[str, Term] = {
     "transductive": Term(
         name=Text(en="transductive", zh="直推式"),
         meaning=Text(
-            en="Using all the unlabelled examples to be predicted together, so that one example alone gets "
-            "another prediction.",
+            en="Using all the unlabelled examples to be predicted together, so that an example predicted "
+            "alone gets a different prediction.",
             zh="预测时一并利用全部待预测的未标注样本，因此单独预测一个样本，结果会不同。",
         ),
     ),
@@ -624,9 +625,9 @@ TERMS: dict[str, Term] = {
             zh="本任务中类别尚未确定的样本，例如未确诊的患者。",
         ),
         more=Text(
-            en="They help if the class causes the features, as a disease or a driving style does. If the features "
-            "cause the class, as an application does default, they carry next to no information (Schölkopf et "
-            "al. 2012).",
+            en="Such examples help if the class causes the features, as a disease or a driving style does. If the "
+            "features cause the class, as an application does default, they carry next to no information (Schölkopf "
+            "et al. 2012).",
             zh="若类别是因、特征是果（如疾病、驾驶风格），它们会有帮助；若特征是因、类别是果（如由申请信息到违约），"
             "它们几乎不提供信息（Schölkopf 等，2012）。",
         ),
@@ -634,7 +635,8 @@ TERMS: dict[str, Term] = {
     "way": Term(
         name=Text(en="way", zh="类别数（way，如 2-way、3-way）"),
         meaning=Text(
-            en="The number of classes in a task: mimic or condition is two-way, three driving styles three-way.",
+            en="The number of classes in a task: condition against mimic is two-way, three driving styles are "
+            "three-way.",
             zh="一个任务中类别的个数：相似疾病与目标疾病为 2，三种驾驶风格为 3。",
         ),
     ),
@@ -646,7 +648,7 @@ TERMS: dict[str, Term] = {
         ),
         more=Text(
             en="Done for each driver separately, it removes differences in level between drivers.",
-            zh="若按每位驾驶员分别进行，就消除了这位驾驶员与他人在程度上的差别。",
+            zh="若对每位驾驶员分别进行，就消除了各位驾驶员之间在程度上的差别。",
         ),
     ),
 }
