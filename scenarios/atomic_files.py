@@ -21,7 +21,7 @@ LARGEST_JSON = 2**24  # bytes of JSON, which takes many times that once it is re
 _MOST_MEMBERS = 4096  # arrays in one file: the fullest of ours holds 314
 _MEMBER = b"PK\x01\x02"  # begins a member's entry in the directory of a zip archive
 _ROOMY = 2**28  # bytes to which any file may unpack; to more than that, only one that is large itself
-_TIMES = 40  # as large, unpacked: far beyond what numbers compress to
+_TIMES = 40  # largest ratio of unpacked to packed size: numbers never compress so well
 
 
 class UnfitFileError(OSError):

@@ -24,7 +24,7 @@ def save_values(path: Path, values: dict[str, object]) -> None:
 
 
 def load_values(path: Path, kinds: Iterable[type]) -> dict[str, Any]:
-    """Read what `save_values` wrote.
+    """Read a file written by `save_values`.
 
     Raises ValueError if it is damaged, of another schema version, or holds other dataclasses than `kinds`.
     """

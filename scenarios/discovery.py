@@ -1,4 +1,4 @@
-"""Find what lies in folders by their names: adding one is adding a folder, and no list is edited."""
+"""Find modules in folders by their names: to add one, add a folder; no list is edited."""
 
 from importlib import import_module
 from pathlib import Path

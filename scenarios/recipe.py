@@ -1,4 +1,4 @@
-"""How long and from what meta-training learns: the settings of the outer loop."""
+"""The settings of the outer loop: duration and data of meta-training."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -17,7 +17,7 @@ _STORED_AS = {"clip_norm": "longest_gradient"}  # fields with an older name in f
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides what meta-training makes, apart from the scenario and the seed."""
+    """Everything that determines the result of meta-training, apart from the scenario and the seed."""
 
     strategy: Strategy = "gradient"
     hidden: tuple[int, ...] = (64, 64)  # widths of the layers; of a transformer's blocks, which are all alike

@@ -45,7 +45,7 @@ class Feature:
 
 @dataclass(frozen=True)
 class Quantities:
-    """What an expert would measure of an example that is not a row of features, to explain an answer by."""
+    """Quantities that an expert would measure of an example that is no row of features, for explanations."""
 
     features: tuple[Feature, ...]
     measure: Callable[[Array], Array]  # units (..., *example_shape) -> (..., quantities), each in its own unit
@@ -114,7 +114,7 @@ class Benchmark:
 
 @dataclass(frozen=True)
 class Shift:
-    """What may change between the labelled examples of a task and those on which its model is used."""
+    """A change between the labelled examples of a task and those on which its model is used."""
 
     label: Text  # as within a sentence
     levels: tuple[float, ...]  # sizes of the change; the first is none
@@ -247,7 +247,7 @@ class Scenario:
     is_demonstrated: bool = True  # whether pages show it, with up to MAX_SHOTS labels; a user's table has fewer
 
     def __post_init__(self) -> None:
-        """Fill in what follows from the rest.
+        """Fill in the fields that follow from the others.
 
         Raises
         ------

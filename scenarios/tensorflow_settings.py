@@ -14,6 +14,6 @@ SETTINGS = {
 
 
 def settle() -> None:
-    """Settle what the environment leaves open."""
+    """Set the variables that the environment leaves unset."""
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)

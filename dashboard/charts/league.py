@@ -156,7 +156,7 @@ def _sides(
     sides: dict[str, tuple[int, int]] = {}
     for name in names:
         wide = sum(12 if letter > "\u2e7f" else 6.5 for letter in words_of[name])
-        crowds = dict.fromkeys(((1, 1), (1, -1), (-1, 1), (-1, -1)), (0.0, 0))  # px outside, and what is covered
+        crowds = dict.fromkeys(((1, 1), (1, -1), (-1, 1), (-1, -1)), (0.0, 0))  # px outside, and the area covered
         for scale, dots in zip(scales, taken, strict=True):
             x, y = np.array(at[name]) * scale
             left_edge, right_edge = (ends + np.array([-0.15, 0.15])) * scale[0]

@@ -141,7 +141,7 @@ def _points_by_value(query: Array, support: Array, learner: str, y: Array, axes:
 
 
 def _axis(values: Array, title: str, must: Array | None = None) -> Part:
-    """Return an axis that holds all but the farthest hundredth of the values, what it `must` hold, and a margin."""
+    """Return an axis that holds all but the farthest hundredth of the values, those in `must`, and a margin."""
     low, high = np.quantile(values, [0.004, 0.996])
     if must is not None:
         low, high = min(low, must.min()), max(high, must.max())

@@ -1,4 +1,4 @@
-"""The article's own example, run live: what ordinary learning is, before anything is learned across tasks."""
+"""The article's own example, run live: ordinary learning, before anything is learned across tasks."""
 
 import numpy as np
 import pandas as pd

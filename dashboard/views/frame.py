@@ -43,7 +43,7 @@ def error_boundary() -> Iterator[None]:
 
 
 def caveat(advice: Text | None = None) -> Text:
-    """Return that the data are synthetic, and what the page therefore is not: "medical" advice."""
+    """Return the notice that the data are synthetic and the page is no advice, such as "medical"."""
     return words.NO_ADVICE.format(advice=advice) if advice else words.SYNTHETIC
 
 

@@ -163,7 +163,7 @@ def _answers(lesson: Lesson) -> str:
 
 
 def _answer(number: int, step: Step, lesson: Lesson) -> str:
-    """Return what a step has found, behind its number."""
+    """Return the finding of a step, after its number."""
     language, question = lesson.language, step.question
     sentences = [step.found or ("" if step.is_guessed else step.say)]
     if question is not None and question.is_guessed and question.answer.casefold() not in step.found.casefold():

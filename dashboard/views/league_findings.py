@@ -113,7 +113,7 @@ def simpler(league: LeagueResults, shots: int, language: Language) -> str | None
 
 
 def comparison(league: LeagueResults, one: str, other: str, shots: int, language: Language) -> str:
-    """One honest sentence about two learners, and what their difference is worth."""
+    """Return a sentence about the difference between two learners, with its CI."""
     if one == other:
         return _ITSELF[language]
     if league.pair(one, other, "ahead", shots)[0] < 0:

@@ -148,7 +148,7 @@ def figures(language: Language, published: tuple[StudyResults, ...]) -> dict[str
 
 
 def _of_rungs(study: StudyResults) -> dict[str, str]:
-    """Return the best of each rung, what labels are worth, and what becomes of them in tasks of a new kind."""
+    """Return the best of each rung, the value of labels, and its change in tasks of a new kind."""
     found = {}
     for rung in study.rungs:
         for shots in _SHOTS:
@@ -185,7 +185,7 @@ def _of_other_tasks(study: StudyResults) -> dict[str, str]:
 
 
 def _of_advice(study: StudyResults, language: Language) -> dict[str, str]:
-    """Return what the planner recommends by other tasks, with 5 labels, and what it calls what methods see."""
+    """Return the planner's recommendations by number of other tasks, with 5 labels, and its names of the rungs."""
     if study.scenario not in results.measured(OtherTasksResults):
         return {}
     other = results.other_tasks(study.scenario)
@@ -231,7 +231,7 @@ def _of_starts() -> dict[str, str]:
 
 
 def _of_robustness(name: str) -> dict[str, str]:
-    """Return the points of the score that the best method of each rung loses at the last level of what goes wrong."""
+    """Return the points of the score that the best method of each rung loses at the last level of a perturbation."""
     if name not in results.measured(RobustnessResults):
         return {}
     found = results.robustness(name)

@@ -116,7 +116,7 @@ def scenario_of(step: Step) -> Scenario | None:
 
 
 def figure_of(step: Step) -> LessonFigure | None:
-    """Return a step's figure; None if it has none, or its scenario lacks what the figure shows."""
+    """Return a step's figure; None if it has none, or its scenario lacks the results of the figure."""
     figure, scenario = FIGURES.get(step.figure), scenario_of(step)
     if figure is None or scenario is None or is_draft(scenario) or not figure.suits(scenario):
         return None

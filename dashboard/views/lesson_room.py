@@ -29,7 +29,7 @@ _EXPECT, _NEXT = Text(en="Expect", zh="预期"), Text(en="Next", zh="下一步")
 
 
 def last_place(lesson: Lesson) -> int:
-    """Return the place of the last screen: a step, or what to take along."""
+    """Return the place of the last screen: a step, or the take-home messages."""
     return len(lesson.steps) + bool(lesson.key_points)
 
 
@@ -97,7 +97,7 @@ def _title(translations: Translations, at: int) -> Text:
 
 
 def _lines(translations: Translations, at: int) -> list[Line]:
-    """Return what the notes have of a screen: a name, and the text."""
+    """Return the notes on a screen: a name and the text."""
     lesson = next(iter(translations.values()))
     if not 1 <= at <= len(lesson.steps):
         count = len(lesson.key_points if at else lesson.objectives)

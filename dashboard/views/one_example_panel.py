@@ -164,7 +164,7 @@ def answer(
     scenario: Scenario, draw: Draw, shown: DemoTask, number: int, explained: Contributions, ranges: Ranges | None,
     shots: int, language: Language, suffix: str = "",
 ) -> Section:  # fmt: skip
-    """Return the sentence about an example: its probability, its range, what moves it most, and the truth."""
+    """Return the sentence about an example: its probability, its range, its largest contributions, and the truth."""
     prose, row = scenario.prose, number - 1
     now = _NOW.format(
         example=words.capitalised(prose.example), number=number, kind=scenario.classes[-1],
@@ -241,7 +241,7 @@ def _probabilities_table(
 
 
 def reasons(scenario: Scenario, draw: Draw, number: int, explained: Contributions, language: Language) -> Section:
-    """Return all values of an example, with what each adds to the meta-learned log odds of the last class."""
+    """Return all values of an example, with their contributions to the meta-learned log odds of the last class."""
     prose, features, adds = scenario.prose, scenario.explained_by, explained.adds
     everybody = scenario.measured(draw.query.x[0])
     x = everybody[number - 1]

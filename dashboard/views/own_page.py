@@ -1,4 +1,4 @@
-"""A visitor's own table: bring it, check how it was read and what its columns are for, and have methods compared."""
+"""A visitor's own table: upload it, check how it was read and the roles of its columns, and compare methods."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -115,7 +115,7 @@ def show() -> None:
     """Draw the page from top to bottom."""
     draw_heading(pages.TITLE["own"], 1)
     draw_heading(_LEAD, 5)
-    with st.empty():  # there in each run, so that what follows keeps its place
+    with st.empty():  # present in each run, so that later elements keep their place
         if file := st.session_state.get(_TO_READ):
             _read(file)
     kept: _Kept | None = st.session_state.get(_KEPT)
@@ -269,7 +269,7 @@ def _place(columns: list[str], name: str) -> int | None:
 
 
 def _choose_features(kept: _Kept, language: Language) -> Roles:
-    """Return the roles with what the user has changed about the features."""
+    """Return the roles with the user's changes of the features."""
     now = kept.roles
     pool = [*now.numeric, *now.categorical, *now.yes_no, *now.ignored]
     numeric = st.multiselect(_NUMERIC[language], pool, default=now.numeric, key="own_numeric")

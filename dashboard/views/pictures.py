@@ -113,7 +113,7 @@ def novelty_curves(
 def labels_section(
     study: StudyResults, shots: int, language: Language, *, height: int, key: str = "labels", small: bool = False
 ) -> Section:
-    """Score against labels, and the arrow from `shots` labels to what they are worth on local labels alone.
+    """Score against labels, and the arrow from `shots` labels to their equivalent in local labels alone.
 
     A `small` one leaves out the arrow and the methods that use no local labels.
     """

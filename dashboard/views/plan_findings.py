@@ -215,7 +215,7 @@ def more(found: OtherTasksResults, other_tasks: int, shots: int, language: Langu
 
 
 def one_more_label(found: Results, now: Estimate, then: Estimate) -> Text:
-    """Return what one more label of each class would add, or one more point."""
+    """Return the gain from one more label of each class, or one more point."""
     some, nothing = _POINT if found.metric.is_regression else _LABEL
     gain = _gain(found, now, then)
     return some.format(gain=gain, metric=found.metric.name) if gain else nothing

@@ -143,7 +143,7 @@ def _errors(percent: int, language: Language) -> str:
 def sections(
     found: OtherTasksResults, tasks: int, shots: int, language: Language, label_errors: int = 0
 ) -> list[Section]:
-    """Return the answer with what more data would add, the chart, the table of methods, and how it was measured.
+    """Return the answer with the gain from more data, the chart, the table of methods, and how it was measured.
 
     `label_errors` is the percentage of wrong labels in the results.
     """

@@ -73,7 +73,7 @@ def answer(found: WorldsResults, world: str, advice: WorldAdvice, tasks: int, sh
 
 
 def more(found: WorldsResults, world: str, advice: WorldAdvice, shots: int, language: Language) -> str:
-    """Return what one more label of each class would add, read off between the measured numbers of labels."""
+    """Return the gain from one more label of each class, interpolated between the measured numbers of labels."""
     if shots == found.shots[-1]:
         return _written([plan_findings.no_more_labels(found, shots)], language)
     figures = found.worlds[world].learners[advice.chosen.learner].score

@@ -65,7 +65,7 @@ def card(own: Points) -> None:
 
 
 def controls(own: Points, frame: Frame) -> None:
-    """Below the chart: what can be done about points without pointing."""
+    """Below the chart: controls of points for users without a pointing device."""
     view = session.view()
     language = view.lang
     left_out = len(view.points) - len(own)

@@ -189,7 +189,7 @@ def _lettered(question: Question) -> str:
 
 
 def _take_guess(question: Question, place: int, language: Language) -> None:
-    """Draw what takes a guess: a number, or a button for each choice. None reveals the answer all the same."""
+    """Draw the input for a guess: a number, or a button for each choice. The answer can be revealed without one."""
     if question.kind == "choice":
         for number, choice in enumerate(question.choices):
             label = f"**{'ABCDEF'[number]}** {words.verbatim(choice)}"

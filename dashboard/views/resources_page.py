@@ -1,4 +1,4 @@
-"""Where to read on: what exists, kind by kind, and which references of the first article do not exist."""
+"""Further reading: existing resources by kind, and the references of the first article that do not exist."""
 
 import streamlit as st
 

@@ -67,7 +67,7 @@ _THIS = Text(en="{name}, this {task}", zh="{name}，这{task}")
 def labels(
     scenario: Scenario, study: StudyResults, shots: int, language: Language, league: LeagueResults | None = None
 ) -> Section:
-    """Return what labels are worth on each rung, and the curves behind it."""
+    """Return the value of labels on each rung, and the curves behind it."""
     scores, how = facts.result(scenario, study, shots, language), rungs.note(study, shots, language, league)
     return replace(
         labels_section(study, shots, language, height=224),

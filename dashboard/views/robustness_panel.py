@@ -158,7 +158,7 @@ def _heading(found: RobustnessResults, perturbation: str) -> Text:
 
 
 def matured_sections(found: Mapping[str, RobustnessResults], language: Language) -> list[Section]:
-    """Return what the good accounts add that matured with the bad ones, of applications that have such accounts."""
+    """Return the gain from all good accounts that matured with the bad ones, for applications with accounts."""
     return [perturbed_section(each, MATURED, language) for each in found.values() if MATURED in each.perturbations]
 
 

@@ -1,4 +1,4 @@
-"""The result by what methods see: whether something simpler wins, what labels are worth to each rung, the price."""
+"""The result by rung: whether a simpler method wins, the value of labels to each rung, and the price."""
 
 from collections.abc import Sequence
 
@@ -152,7 +152,7 @@ def _winner(study: StudyResults, shots: int) -> tuple[Rung, str] | None:
 def _strongest(
     study: StudyResults, shots: int, language: Language, league: LeagueResults | None
 ) -> list[tuple[Text, bool]]:
-    """Return how the league's best meta-learner compares with what beats MAML, and whether it is ahead of that."""
+    """Return the best meta-learner against the method that beats MAML, and whether it is ahead of that."""
     won = _winner(study, shots)
     if won is None or league is None or shots not in league.shots or won[1] not in league.learners:
         return []
@@ -166,7 +166,7 @@ def _strongest(
 
 
 def worth(study: StudyResults, shots: int, language: Language) -> str:
-    """Return what `shots` labels with meta-learning are worth to the rungs below it."""
+    """Return the equivalent of `shots` labels with meta-learning on the rungs below it."""
     most, labels = study.shots[-1], words.counted(study.metric, shots)
     if shots == most:
         lead = formatting.difference(study.compared("ahead", shots), study.metric)[language]
@@ -182,7 +182,7 @@ def worth(study: StudyResults, shots: int, language: Language) -> str:
 
 
 def finding(study: StudyResults, shots: int, language: Language, league: LeagueResults | None = None) -> str:
-    """Return what the labels are worth; first that something simpler does better, where this is so."""
+    """Return the value of the labels; first that a simpler method does better, if so."""
     parts = (simpler_wins(study, shots, language, league), worth(study, shots, language))
     return "\n\n".join(filter(None, parts))
 

@@ -1,4 +1,4 @@
-"""The page of one scenario, whichever it is: the question, the task, the result, and what stands behind it."""
+"""The page of one scenario, whichever it is: the question, the task, the result, and the evidence."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -77,7 +77,7 @@ def show(scenario: Scenario) -> None:
     with st.container(key="opening"):  # on a phone, its answer stands before its controls: see style.css
         task_panel.show(scenario, task, study)
         weights = user_learner.show(scenario)
-        view = session.view()  # controls have moved what was not measured to the nearest that was
+        view = session.view()  # controls have moved numbers that were not measured to the nearest measured ones
         _answer(answers_ahead.lines(scenario, study, view), view.lang)
     left, right = st.columns([1.35, 1], gap="medium")
     with right:
@@ -101,7 +101,7 @@ def show(scenario: Scenario) -> None:
 
 
 def _answer(lines: Sequence[str], language: Language) -> None:
-    """Show the result in a sentence, and below it its range and price, and what other conditions would mean."""
+    """Show the result in a sentence, and below it its range and price, and the effect of other conditions."""
     answer, *others = lines
     with st.container(key="answer", gap=None):
         with st.container(key="result"):

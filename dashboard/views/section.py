@@ -113,7 +113,7 @@ def draw_section(
     on_select : callable or None
         Called after a click on a point of the figure.
     controls : callable or None
-        Draws what a user can do with the evidence, between it and the note.
+        Draws controls between the evidence and the note.
     """
     place = _ALONE.get()
     if place is not None:

@@ -21,7 +21,7 @@ _REVEAL = Text(en="Ground truth", zh="揭晓答案")
 
 
 def show(scenario: Scenario, task: Tasks, study: StudyResults | None = None, *, is_guessed: bool = False) -> None:
-    """Draw the question, the controls and the card; with published figures, also what other conditions would mean.
+    """Draw the question, the controls and the card; with published figures, also the effect of other conditions.
 
     While the user guesses, the truth about the task cannot be revealed.
     """

@@ -70,7 +70,7 @@ def show(scenario: Scenario, _: StudyResults, __: Draw, ___: DemoTask | None) ->
 
 
 def section(found: UnlabelledResults, shots: int, language: Language) -> Section:
-    """Return what unlabelled examples are worth with the measured number of labels nearest to `shots`."""
+    """Return the value of unlabelled examples at the measured number of labels nearest to `shots`."""
     place = found.nearest(shots)
     prose, protocol, at = SCENARIOS[found.scenario].prose, found.protocol, found.shots[place]
     note = _MEASURED.format(

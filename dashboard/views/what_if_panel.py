@@ -105,7 +105,7 @@ def _figures(
 ) -> tuple[Text, list[str]]:
     """Return the sentence about methods, and its figures, those of local labels alone last.
 
-    It is what the page states first, or the score where that was not measured.
+    It is the headline of the page, or the score if that was not measured.
     """
     panel = PANELS.get(scenario.decision)
     headlines = [found.at(each.learner, each.other_tasks, view.shots, "headline") for each in others]

@@ -1,4 +1,4 @@
-"""How much tasks differ decides what labels and experience buy: a scenario's worlds side by side."""
+"""The value of labels and of experience depends on how much tasks differ: a scenario's worlds side by side."""
 
 from collections.abc import Callable
 from functools import lru_cache, partial
@@ -76,7 +76,7 @@ def show(scenario: Scenario) -> None:
 
 
 def section(found: WorldsResults, world: str, shots: int, language: Language) -> Section:
-    """Return what labels add in each world, and whether meta-learning pays there, with its evidence."""
+    """Return the gain from labels in each world, and whether meta-learning pays there, with its evidence."""
     scenario = scenario_named(found.scenario)
     task, metric = scenario.prose.task, found.metric
     means = words.clauses(_means(found, each, shots) for each in found.worlds)
@@ -97,7 +97,7 @@ def section(found: WorldsResults, world: str, shots: int, language: Language) ->
 
 
 def finding(found: WorldsResults, shots: int, language: Language) -> str:
-    """Return what labels add in each world, whether meta-learning pays there, and what labels do alone."""
+    """Return the gain from labels in each world, whether meta-learning pays there, and the gain from labels alone."""
     prose, metric = scenario_named(found.scenario).prose, found.metric
 
     def in_each(lead_in: Callable[[str], Estimate], written: Callable[[Estimate], Text]) -> Text:
@@ -125,7 +125,7 @@ def finding(found: WorldsResults, shots: int, language: Language) -> str:
 
 
 def gain(found: WorldsResults, world: str, shots: int) -> Estimate:
-    """Return what labels add to the best method without them, with the best method that a user can have."""
+    """Return the gain from labels over the best method without them, with the best method available to users."""
     sign = found.metric.sign
     best = max(_WITH_LABELS, key=lambda rung: sign * _score(found, world, rung, shots).mean)
     return found.ahead(world, best, shots, of_generic=True)

@@ -475,7 +475,7 @@ def situations_command(options: Namespace) -> None:
 
 
 def worlds_command(options: Namespace) -> None:
-    """Train what has no usable weights in a scenario's other worlds, and measure all its worlds."""
+    """Train methods without usable weights in a scenario's other worlds, and measure all its worlds."""
     scenario = scenario_named(options.scenario)
     from scenarios.learners import training
     from scenarios.publication import worlds
@@ -509,7 +509,7 @@ def trips_command(options: Namespace) -> None:
 
 
 def robustness_command(options: Namespace) -> None:
-    """Measure what methods lose when labels, values, classes or the world go wrong."""
+    """Measure the losses of methods under label errors, missing values, unequal classes and shifts."""
     from scenarios.publication import robustness
 
     _measure(options, robustness.robustness)

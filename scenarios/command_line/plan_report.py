@@ -90,7 +90,7 @@ def _estimate(found: Estimate) -> dict[str, Any]:
 
 
 def as_text(report: Mapping[str, Any]) -> str:
-    """Return what `plan` prints for people, from its JSON."""
+    """Return the printed report of `plan`, from its JSON."""
     errors = f", {report['label_errors']:.0%} of them wrong" if report["label_errors"] else ""
     lines = [
         f"{report['scenario']}, world {report['world']}: {report['shots']} labels per class, and "

@@ -56,7 +56,7 @@ LEAST_TRADES, LEAST_FILE, LEAST_INCOME, LEAST_LOAN = 2, 24.0, 1_000.0, 10_000.0 
 # missing value that is too small for its row's income, is read as this, or it would lie eleven deviations out.
 _NEAREST_LOAN = 0.001
 _MONTHS_PER_TRADE = 4.0  # fewest months per trade of a file older than a year
-# What an application form can hold, in units; a file from elsewhere is held within it.
+# Limits of an application form, in units; values of other files are clipped to them.
 _PLAUSIBLE = {
     "bureau_score": (300, 850),
     "utilisation": (0, 100),

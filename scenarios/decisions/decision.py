@@ -110,7 +110,7 @@ class Decision:
     parameters : tuple of Parameter
         Numbers that its users choose; no other decision has one of the same name.
     trips : Trips or None
-        What is measured of trips, of a decision about windows of time.
+        The measures of trips, for a decision about windows of time.
     carried : CarriedThreshold or None
         The threshold whose fate is measured if something changes between labelling and use.
     needs_rule : bool

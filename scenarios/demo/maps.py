@@ -1,6 +1,6 @@
 """Contents of the four maps of a scenario, and the prediction of a latent parameter from a map. Needs no TensorFlow.
 
-The maps are those of what meta-learning represents: the task, the data, the model and the strategy.
+The maps show the four representations of meta-learning: the task, the data, the model and the strategy.
 """
 
 from dataclasses import dataclass
@@ -71,8 +71,8 @@ class ModelMap:
     change: dict[str, Array]  # (layers, 3): |difference| / |start| of a layer's weights and biases together
     parts: dict[str, Array]  # (2 * layers, 3): length of the change of each kernel and each bias
     alike: dict[str, Array]  # (layers, 3): linear CKA of the layer's outputs for the query examples, before and after
-    score: dict[str, dict[str, Array]]  # of whom, with what adapted ("none", "head", "all"): (3,)
-    lost: Array  # (3,): what the meta-learned head alone loses against everything, on the same tasks; more is worse
+    score: dict[str, dict[str, Array]]  # by learner and adapted part ("none", "head", "all"): (3,)
+    lost: Array  # (3,): loss of the meta-learned head alone against all layers, on the same tasks; more is worse
     ran_away: dict[str, int]  # tasks on which inner steps diverged, which are left out
     steps: dict[str, int]
 
@@ -237,7 +237,7 @@ def _are_numbers(*values: object) -> bool:
 def read_truths(components: Array, truth: Array, folds: int = FOLDS) -> Array:
     """Predict each latent parameter (tasks, truths) from the components (tasks, k) by cross-validated least squares.
 
-    The tasks are split into folds; those of one fold are read by what was fitted on the others.
+    The tasks are split into folds; those of one fold are predicted by a fit to the others.
     """
     fold = np.arange(len(truth)) % folds
     inputs = np.column_stack([np.ones(len(truth)), components])

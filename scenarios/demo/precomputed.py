@@ -89,7 +89,7 @@ def sample_demo_task(
 
 
 def curve_grid(scenario: Scenario) -> Array:
-    """Where curves are drawn: (grid,), evenly over what x of the scenario's examples there is, in units."""
+    """Return the x at which curves are drawn: (grid,), evenly over the range of the scenario's examples, in units."""
     x = scenario.features[0]
     return np.linspace(x.low or 0.0, x.high or 0.0, GRID)
 

@@ -1,6 +1,6 @@
 """The maps of many tasks: an embedding of tasks, and the change of each layer. This runs in the worker.
 
-What is compared across tasks is functions, not weights: how adapting changed the network's answers to the same inputs.
+Functions are compared across tasks, not weights: the change of the network's answers to the same inputs by adapting.
 """
 
 from dataclasses import replace

@@ -18,7 +18,7 @@ from scenarios.task import Array
 SAMPLES = 80
 RATE = 10.0  # Hz
 GRAVITY = 9.80665  # m/s² in one g
-HARSH = 0.3  # g, on either axis: within the range of what vendors call a harsh event, 0.20 to 0.56
+HARSH = 0.3  # g, on either axis: within the vendors' range of thresholds for harsh events, 0.20 to 0.56
 _DOUBT = 0.01  # of the rule, at its threshold
 SPEED, AX, AY, HEADWAY = range(4)  # channels
 

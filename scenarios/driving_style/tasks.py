@@ -79,7 +79,7 @@ QUANTITIES = Quantities(
 BASE = np.log([0.26, 0.053, 0.31, 0.056, 1.8, 55.0])
 _TRAFFIC = np.array([0.42, 0.40, 0.18, 0.16, -0.10, -0.24])  # its density, from window to window
 _GEOMETRY = np.array([0.05, 0.05, 0.42, 0.38, 0.00, -0.13])  # effect of the road
-_OWN = np.array([0.13, 0.13, 0.13, 0.13, 0.11, 0.10])  # SD of what neither explains
+_OWN = np.array([0.13, 0.13, 0.13, 0.13, 0.11, 0.10])  # SD of the unexplained rest
 BASELINE_DIRECTIONS = np.array(
     [
         [0.28, 0.28, 0.28, 0.28, 0.00, 0.00],  # sensor gain and vehicle mass
@@ -97,7 +97,7 @@ _RAW_MECHANISMS = np.array(
 SEPARATION = (3.0, 3.5)  # d, between neighbouring styles, in standard deviations
 CLASS_SIGN = np.array([-1.0, 0.0, 1.0], np.float32)  # calm, normal, aggressive
 _OFFSET = 0.15  # m/s², SD over drivers: about one degree of a sensor's pitch or roll
-_BLOCK = 2048  # windows synthesised at once: what fits a processor's cache
+_BLOCK = 2048  # windows synthesised at once: they fit a processor's cache
 
 
 def _build() -> tuple[Array, Array, Array]:

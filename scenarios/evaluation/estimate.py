@@ -6,7 +6,7 @@ import numpy as np
 
 
 class OpenEstimate(NamedTuple):
-    """An estimate whose parts are None beyond what was measured, or if they are not defined."""
+    """An estimate whose parts are None if they were not measured, or are not defined."""
 
     mean: float | None
     low: float | None

@@ -86,7 +86,7 @@ def errors_below(shares: Array) -> Array:
 def half_width(errors: Array, false: Array | float, true: Array | float, tasks: int) -> Array:
     """Return half the width of the 95% interval of `false` times one mean share less `true` times the other.
 
-    Such a sum is what acting is worth, in net benefit and in profit: exactly linear in the shares of a task.
+    Such a sum is the value of acting, in net benefit and in profit: exactly linear in the shares of a task.
 
     Parameters
     ----------

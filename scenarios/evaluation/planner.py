@@ -49,7 +49,7 @@ class Situation:
 
 @dataclass(frozen=True)
 class Option:
-    """One method in a situation, and what more data would add to its score; more is better."""
+    """One method in a situation, and the gain in its score from more data; more is better."""
 
     learner: str
     scores: Array  # (tasks,), in the scenario's metric

@@ -24,7 +24,7 @@ def predictive_values(sensitivity: float, specificity: float, prevalence: float)
 
 
 class Reliability(NamedTuple):
-    """Predicted risks and what became of them, bin by bin.
+    """Predicted risks and observed outcomes, bin by bin.
 
     Parameters
     ----------

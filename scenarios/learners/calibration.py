@@ -34,7 +34,7 @@ class Calibrated:
     calibrate: Calibrate
 
     def predict(self, episode: Episode) -> Array:
-        """Return calibrated probabilities (tasks, queries, ways); in a regression, what the learner predicts."""
+        """Return calibrated probabilities (tasks, queries, ways); in a regression, the learner's predictions."""
         return self.calibrate(episode.shots, self.learner.predict(episode))
 
 
@@ -120,7 +120,7 @@ def _dirichlet(log_p: Array, labels: Labels) -> Array:
 
 
 def calibrated(settings: Array, probabilities: Array) -> Array:
-    """Apply what `fit_calibration` found to probabilities (..., ways)."""
+    """Apply a calibration of `fit_calibration` to probabilities (..., ways)."""
     log_p = np.log(np.clip(probabilities, _CAUTION, 1))
     is_scale = settings.ndim == 1
     logits = settings[0] * log_p + settings[1:] if is_scale else log_p @ settings[:, :-1].T + settings[:, -1]

@@ -7,7 +7,7 @@ from scenarios.text import Text
 
 
 def check_all(scenario_names: tuple[str, ...]) -> tuple[int, list[Text]]:
-    """Return how many learners of some scenarios have usable weights, and what to do about each other one."""
+    """Return how many learners of some scenarios have usable weights, and the remedy for each of the others."""
     usable, complaints = 0, []
     for scenario in map(scenario_named, scenario_names):
         for learner in registry.suitable(scenario):

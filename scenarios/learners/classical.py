@@ -82,7 +82,7 @@ class _ShrinkageLDA:
 
 
 class _OrdinalRidge:
-    """Ridge regression on the number of an ordered class; a class is what lies within one half of its number."""
+    """Ridge regression on the number of an ordered class; a class covers the values within one half of its number."""
 
     def __init__(self, alpha: float) -> None:
         self._ridge = Ridge(alpha=alpha)

@@ -1,4 +1,4 @@
-"""Learners that learn from a chosen number of other tasks, to see what more of them would add."""
+"""Learners that learn from a chosen number of other tasks, to measure the gain from more of them."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -196,7 +196,7 @@ LABEL_FREE = ("encoded", "units", "by_hand")  # kinds whose constants need no la
 
 @dataclass(frozen=True)
 class Inputs:
-    """One kind of input with its constants, and what standardises it (inputs,)."""
+    """One kind of input with its constants, and its means and standard deviations (inputs,)."""
 
     scenario: Scenario
     kind: str
@@ -236,7 +236,7 @@ def fitted(scenario: Scenario, kind: str, known: Examples) -> Inputs:
 
 
 def restored(scenario: Scenario, arrays: Mapping[str, Array]) -> Inputs:
-    """Return what `Inputs.arrays` took apart. Raises KeyError or ValueError if it is of another scenario."""
+    """Return the inputs from `Inputs.arrays`. Raises KeyError or ValueError if it is of another scenario."""
     place = int(arrays["inputs"])
     kind = list(KINDS)[place] if 0 <= place < len(KINDS) else ""
     if not kind or not KINDS[kind].suits(scenario):

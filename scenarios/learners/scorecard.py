@@ -35,7 +35,7 @@ class Scorecard:
         return np.stack([1 - risk, risk], axis=-1)
 
     def arrays(self) -> dict[str, Array]:
-        """Return what a weights file keeps of it."""
+        """Return its arrays for a weights file."""
         return {"edges": self.edges, "points": self.points}
 
 

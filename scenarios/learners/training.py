@@ -110,7 +110,7 @@ def _elsewhere(
     scenario: Scenario, states: dict[str, Path], learners: list[str], seed: int, report: Report,
     seconds: dict[str, float], executor: Executor,
 ) -> Iterator[tuple[str, Checkpoint]]:  # fmt: skip
-    """Yield each learner as it ends. Raises what the first one that fails raises."""
+    """Yield each learner as it ends. Raises the first error of any learner."""
     total, ended = sum(seconds.values()), set[str]()
     told = {name: state.with_suffix(".progress.json") for name, state in states.items()}
     waiting: dict[Future[Checkpoint], str] = {

@@ -36,7 +36,7 @@ def read(scenario_name: str, seed: int, folder: Path = FOLDER) -> Practice | Non
 
 
 def _is_whole(practice: Practice, scenario_name: str) -> bool:
-    """Whether it has what this version draws, of a scenario with these inner steps."""
+    """Whether it has the content of this version, for a scenario with these inner steps."""
     arrays, steps = (*practice.walks.values(), *practice.errors.values()), practice.evaluation_step
     return (
         isinstance(practice, Practice)

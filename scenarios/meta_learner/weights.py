@@ -56,7 +56,7 @@ def to_bytes(scenario: Scenario, checkpoint: Checkpoint) -> bytes:
 
 
 def load(path: Path, scenario: Scenario, learner: str) -> Checkpoint:
-    """Read what `save` wrote. Raises UserError when it is missing, damaged, or made for another generator."""
+    """Read a file written by `save`. Raises UserError if it is missing, damaged, or made for another generator."""
     try:
         content = read_file(path)
     except FileNotFoundError as error:

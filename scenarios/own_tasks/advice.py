@@ -273,7 +273,7 @@ def ten_more(found: OwnResults, method: str) -> Estimate | None:
 
 
 def share_of_gain(fewer: int, tasks: int, more: int) -> float:
-    """Return what `more` tasks add to a number of them, as a share of what these added to fewer."""
+    """Return the gain from `tasks` to `more` tasks, as a share of the gain from `fewer` to `tasks`."""
     return (1 / tasks - 1 / more) / (1 / fewer - 1 / tasks)
 
 

@@ -55,13 +55,13 @@ _EVEN = Estimate(0.0, 0.0, 0.0)
 _VERSION = 6  # of this code's arithmetic: what another one has measured is measured again
 _UNLIKE_SCORE = 3.0  # robust standard score from which on a task is unlike the others
 
-Report = Callable[[float, str, float | None], None]  # the share done, what is measured, and the seconds left
+Report = Callable[[float, str, float | None], None]  # the share done, the current measurement, and the seconds left
 
 
 def plan(
     source: Source, *, shots: Sequence[int] = (), methods: Sequence[str] = (), seed: int = 0, fewer_tasks: bool = True
 ) -> Plan:
-    """Return what can be compared on a table.
+    """Return the plan of a comparison on a table.
 
     Parameters
     ----------
@@ -276,7 +276,7 @@ def planned(source: Source, shots: Sequence[int] = (), methods: Sequence[str] = 
 def run(source: Source, asked: Plan, executor: Executor, kept: Path, report: Report) -> Iterator[OwnResults]:
     """Compare the methods of a plan, one after the other, and yield the results so far after each.
 
-    What is kept in the folder `kept` is not measured again; it holds scores, no rows.
+    Measurements in the folder `kept` are not repeated; it holds scores, no rows.
 
     Raises
     ------

@@ -29,7 +29,7 @@ class TaskHealth:
 
 @dataclass(frozen=True)
 class Health:
-    """A table's tasks, and what can be answered with them."""
+    """A table's tasks, and the questions that they can answer."""
 
     tasks: tuple[TaskHealth, ...]
     classes: tuple[str, ...]  # () if the label is a number

@@ -107,7 +107,7 @@ class Context:
     file : str
         The name of its file.
     notes : tuple of Text
-        How it was read, and what was noticed about its columns.
+        How it was read, and remarks on its columns.
     made : datetime
         The wall clock's time, with its zone.
     """

@@ -191,11 +191,11 @@ class Advice:
     pays : bool
         Whether meta-learning is recommended.
     answer : Text
-        The first sentence: what is reached, and by which method.
+        The first sentence: the score, and the method that reaches it.
     reasons : tuple of Text
         Why it, and whether meta-learning would pay.
     more : tuple of Text
-        What more labels and more tasks would add, and what to beware of.
+        The gain from more labels and more tasks, and caveats.
     """
 
     method: str
@@ -269,7 +269,7 @@ def write(found: OwnResults, path: Path) -> None:
 
 
 def read(path: Path) -> OwnResults:
-    """Read what `write` wrote. Raises UserError if it is another version's or damaged, OSError if it cannot be read."""
+    """Read a file of `write`. Raises UserError if it is another version's or damaged, OSError if it cannot be read."""
     try:
         content = read_json(path)
         if not isinstance(content, dict) or content.pop("schema", None) != SCHEMA:

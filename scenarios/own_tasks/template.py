@@ -14,7 +14,7 @@ _SEED = 5
 
 @dataclass(frozen=True)
 class TemplateColumn:
-    """A column of the template: its name, its role, and what to put there."""
+    """A column of the template: its name, its role, and its content."""
 
     name: Text
     role: Text

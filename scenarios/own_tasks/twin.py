@@ -48,7 +48,7 @@ class Twin:
     Parameters
     ----------
     task, label : str
-        What a task and the label are called.
+        The names of a task and of the label.
     classes : tuple of str
     columns : tuple of Column
     within : (d, d)

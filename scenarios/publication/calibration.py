@@ -79,7 +79,7 @@ def _episode(scenario_name: str, shots: int, protocol: EvaluationProtocol) -> Ep
 def calibration(
     scenario: Scenario, protocol: EvaluationProtocol, executor: Executor, kept: Path, report: Report
 ) -> CalibrationResults:
-    """Measure what is not kept yet.
+    """Take the measurements that are not cached yet.
 
     Raises UserError if weights or the results of `study` are missing, or if a number is predicted.
     """

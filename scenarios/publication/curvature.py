@@ -248,7 +248,7 @@ def curvature(
     dials: Sequence[float] = DIALS,
     counts: Sequence[int] = COUNTS,
 ) -> CurvatureResults:
-    """Measure what is not kept yet in the folder `kept`.
+    """Take the measurements that are not cached yet in the folder `kept`.
 
     Raises
     ------

@@ -63,7 +63,7 @@ def measured(
 def other_tasks(
     scenario: Scenario, protocol: EvaluationProtocol, executor: Executor, kept: Path, report: Report
 ) -> OtherTasksResults:
-    """Measure what is not kept yet. Raises UserError if weights are missing."""
+    """Take the measurements that are not cached yet. Raises UserError if weights are missing."""
     simple = [name for name in registry.published(scenario, Rung.BORROWING) if name in hierarchical.METHODS]
     local = registry.published(scenario, Rung.LOCAL)
     fitting.load_all(scenario, (*NETWORKS, *local, BAYES))  # before anything is measured

@@ -136,7 +136,7 @@ def learner_job(
     is_answer : callable
         Whether a JSON is such a piece on `tasks` test tasks.
     at : tuple
-        Numbers and names of what is measured, such as the number of labels.
+        Numbers and names of the measurement, such as the number of labels.
     """
     return CachedJob(
         f"{scenario.name}.{what}.{name}",
@@ -270,7 +270,7 @@ def page_figures(plan: Plan, found: Mapping[str, dict[str, Any]]) -> StudyResult
 
 
 def column(scenario: Scenario, found: Mapping[str, dict[str, Any]], jobs: Mapping[str, CachedJob]) -> Column:
-    """Return what several learners made of the same tasks. Raises UserError if predictions are not finite."""
+    """Return the results of several learners on the same tasks. Raises UserError if predictions are not finite."""
     together = Column({}, {})
     for job in jobs.values():
         try:

@@ -93,7 +93,7 @@ def _episode(scenario_name: str, perturbation: str, level: float, protocol: Eval
 def robustness(
     scenario: Scenario, protocol: EvaluationProtocol, executor: Executor, kept: Path, report: Report
 ) -> RobustnessResults:
-    """Measure what is not kept yet. Raises UserError if weights are missing, or if a number is predicted."""
+    """Measure all that is not cached. Raises UserError if weights are missing, or if a number is predicted."""
     levels = perturbations.known(scenario)
     if not levels:
         text = Text(

@@ -62,7 +62,7 @@ def measured(
 def situations(
     scenario: Scenario, protocol: EvaluationProtocol, executor: Executor, kept: Path, report: Report
 ) -> SituationsResults:
-    """Measure what is not kept yet. Raises UserError if weights are missing, or if a number is predicted."""
+    """Measure all that is not cached. Raises UserError if weights are missing, or if a number is predicted."""
     if scenario.regression:
         text = Text(
             en="situations is for classes; {scenario} predicts a number.",

@@ -75,7 +75,7 @@ def _episode(scenario_name: str, shots: int, protocol: EvaluationProtocol) -> Ep
 def trips(
     scenario: Scenario, protocol: EvaluationProtocol, executor: Executor, kept: Path, report: Report
 ) -> TripsResults:
-    """Measure what is not kept yet.
+    """Take the measurements that are not cached yet.
 
     Raises UserError if weights or the results of `study` are missing, or if the scenario's decision has no trips.
     """

@@ -80,7 +80,7 @@ def judged_with(scenario_name: str, name: str, shots: int, count: int, protocol:
 def unlabelled(
     scenario: Scenario, protocol: EvaluationProtocol, executor: Executor, kept: Path, report: Report
 ) -> UnlabelledResults:
-    """Measure what is not kept yet.
+    """Take the measurements that are not cached yet.
 
     Raises
     ------

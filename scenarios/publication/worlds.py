@@ -1,4 +1,4 @@
-"""The worlds of a scenario side by side, `python -m scenarios worlds NAME`: what labels and experience buy in each.
+"""The worlds of a scenario side by side, `python -m scenarios worlds NAME`: the value of labels and experience in each.
 
 A world has its own weights. The methods are those of the scenario's page, of local ones only a few: see `learners`.
 """

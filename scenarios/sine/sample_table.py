@@ -19,7 +19,7 @@ MIXING = np.array([[2, 2, 1], [-2, 1, 2], [1, -2, 2]]) / 3  # orthonormal rows: 
 
 
 def _sensors(x: Array, rng: np.random.Generator) -> Array:
-    """Return what three sensors measure at angles (rows, 1): (rows, 3), each of deviation 1."""
+    """Return the measurements of three sensors at angles (rows, 1): (rows, 3), each with SD 1."""
     beside = rng.standard_normal((len(x), 2))
     mixed: Array = np.concatenate([standardise(x), beside], axis=1) @ MIXING
     return mixed

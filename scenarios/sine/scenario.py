@@ -31,7 +31,7 @@ def _b(tasks: Sines) -> Array:
 
 
 def _describe(_: Sines) -> Text:
-    """Describe what all waves have in common, because nothing can be seen of a particular one."""
+    """Describe the family of all waves: a single wave has no visible properties."""
     low, high = AMPLITUDE
     return Text(
         en=f"A sine wave that no model has seen: amplitude between {low:g} and {high:g}, phase between 0 and π, "

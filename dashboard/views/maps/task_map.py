@@ -1,4 +1,4 @@
-"""The map of tasks: every point is one task, placed by what adapting to it does to the same network."""
+"""The map of tasks: every point is one task, placed by the change that adapting to it makes to the same network."""
 
 from functools import partial
 

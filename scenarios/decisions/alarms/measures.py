@@ -83,7 +83,7 @@ def _thresholds(risk: Array, wanted: NDArray[np.bool_], weight: Array) -> Array:
 
 
 def _carried(risk: Array, wanted: NDArray[np.bool_], weight: Array) -> Measures:
-    """Return what thresholds do at which the false alarms of other tasks average each budget, or just less.
+    """Return the effect of thresholds at which the false alarms of other tasks average each budget, or just less.
 
     Windows above the threshold raise an alarm, equal risks together.
 

@@ -166,7 +166,7 @@ def break_even(margin: float, lgd: float) -> float:
 
 
 def _carried(risk: Array, y: Labels) -> Measures:
-    """Return what cut-offs do that approve APPROVAL_CHOICES of the applicants of other tasks.
+    """Return the effect of cut-offs that approve APPROVAL_CHOICES of the applicants of other tasks.
 
     Applicants at or below the cut-off are approved, equal risks together.
 
