@@ -116,6 +116,15 @@ def listed(items: Iterable[str], language: Language) -> str:
     return COMMA[language].join(items)
 
 
+def kept_together(text: str) -> str:
+    """Return a sentence in which no line ends within a range or "ρ = 0.5", as a page shows it.
+
+    A Chinese line may end behind the mark of a range, but none begins with it.
+    """
+    text = re.sub(r"(?<=\d)–(?=\d)", "\u2060–\u2060", text.replace("～", "\u2060～"))
+    return re.sub("ρ ([=≈]) ", "ρ\u00a0\\1\u00a0", text)
+
+
 def counted(metric: Metric, shots: int) -> Text:
     """Return a number of labels in words: "5 labels per class", or "5 points" in a regression."""
     counts = _POINTS if metric.is_regression else _LABELS

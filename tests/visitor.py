@@ -43,11 +43,12 @@ class Screen:
         return [getattr(element, kind) for element in shown if element.WhichOneof("type") == kind]
 
     def words(self) -> str:
-        """What the page says in paragraphs, messages and buttons."""
-        return "\n".join(
+        """What the page says in paragraphs, messages and buttons, wherever its lines may break."""
+        words = "\n".join(
             [element.body for kind in ("markdown", "alert", "heading") for element in self.elements(kind)]
             + [button.label for button in self.elements("button")]
         )
+        return words.replace("\u2060", "").replace("\u00a0", " ")
 
     def link(self) -> str:
         """The link of the page, as pictures of its figures state it."""

@@ -39,7 +39,9 @@ def benchmark_chart(rows: Sequence[Row], title: str, language: Language) -> go.F
             continue
         mean, low, high = np.clip(row.score, LOWEST, HIGHEST)[:, None]
         colour, known = COLOUR[row.learner], bool(low < high)
-        score = f"{row.score[0]:.3g}" + (f" ({row.score[1]:.3g}–{row.score[2]:.3g})" if known else "")
+        score, least, most = (f"{each:.3g}" for each in row.score)
+        if known:
+            score = style.ESTIMATE.format(mean=score, low=least, high=most)[language]
         marker = {"symbol": _SYMBOL[row.origin], "size": 10, "color": colour, "line": {"width": 2}}
         bars = style.error_bars(mean, low, high, colour, visible=known)
         tooltip = f"{row.label}: {score}<extra></extra>"

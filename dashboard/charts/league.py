@@ -60,11 +60,12 @@ def regret_chart(
     for place, (name, values) in zip(range(len(regret))[::-1], regret.items(), strict=True):
         mean, low, high = np.clip(values, lowest, highest)[:, None] * units
         colour, (text, least, most) = pair.colour(name), (f"{units * value:.3g}" for value in values)
+        estimate = style.ESTIMATE.format(mean=text, low=least, high=most)[language]
         traces.append(
             style.scatter(
                 "markers", mean, [place], marker={"size": 10, "color": colour},
                 opacity=1.0 if pair.opacity(name) == 1 else 0.6, error_x=style.error_bars(mean, low, high, colour),
-                hovertemplate=f"{pair.called(name, language)}: {text} ({least}–{most})<extra></extra>",
+                hovertemplate=f"{pair.called(name, language)}: {estimate}<extra></extra>",
             )
         )  # fmt: skip
         where = {"xref": "paper", "xanchor": "left", "yanchor": "bottom"}
@@ -136,6 +137,7 @@ def cost_chart(
     ]  # fmt: skip
     ticks = [digit * 10.0**power for power in range(-2, 6) for digit in (1, 3)]
     axis = _regret_axis(lowest, highest, metric, language)
+    axis["title"] |= {"font": {"size": 12}}  # or it would be longer than the axis
     return style.figure(
         traces, height=380, margin=(66, _EDGE, 8, 44), annotations=labels, yaxis=axis | {"range": axis["range"][::-1]},
         xaxis={

@@ -13,6 +13,7 @@ from scenarios.text import Language, Text
 
 _AXIS = Text(en="task shift ρ", zh="任务偏移 ρ")
 _ROW, _END = 0.075, 1.02  # of the chart's height, for a name; of the axis
+_FARTHEST = 1.5  # of the networks' error: a curve that ends higher is cut, or it would press all others together
 _ABOVE = 20  # px for a name above the chart
 
 
@@ -40,7 +41,9 @@ def novelty_chart(
         chart.shade(overtaken_at, _END)
         side = "right" if overtaken_at > 0.5 else "left"
         chart.note(f"ρ ≈ {overtaken_at:.2f}", overtaken_at, 1.0, yref="paper", yanchor="top", xanchor=side)
-    highest = max(float(curve[:, 0].max()) for name, curve in curves.items() if name in TRACED)
+    ends = {name: float(curve[:, 0].max()) for name, curve in curves.items()}
+    highest = max(end for name, end in ends.items() if name in TRACED)
+    highest = max(end for end in ends.values() if end <= _FARTHEST * highest)
     vertical = axes.score_axis(metric, metric.axis[language], highest)
     if metric.is_proportion:
         vertical["range"] = [axes.below_chance(metric), 1.0]

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from dashboard.charts.drawing import Drawing, Part
 from scenarios.learners.registry import REGISTRY
 from scenarios.task import Array
-from scenarios.text import Language
+from scenarios.text import Language, Text
 
 MAIN, RIVAL, MODEL, DARK, GREY, GREEN = (f"#{n:06d}" for n in range(1, 7))  # the theme's chartCategoricalColors
 
@@ -71,6 +71,7 @@ EDGE = "#000005"  # edges of controls and guide lines: contrast of at least 3 : 
 BACKGROUND = "#000038"
 # How the dash of a line is written before a name.
 SIGN = {"solid": "━━", "dash": "╍╍", "dot": "┈┈", "dashdot": "━ ·", "longdash": "━ ━", "longdashdot": "━━·"}
+ESTIMATE = Text(en="{mean} ({low} to {high})", zh="{mean}（{low}～{high}）")  # in tooltips
 CONFIG: Part = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
 PAPER: Part = {"xref": "paper", "yref": "paper"}  # places as shares of the plotting area
 SUPPORT: Part = {"size": 11, "color": TEXT, "line": {"width": 1.5, "color": BACKGROUND}}  # marker of a support example
@@ -172,6 +173,11 @@ def key_above(
         heading(text, x, 1, colour, size=size, yshift=shift + pitch * ((rows or len(entries)) - 1 - row))
         for row, (text, colour) in enumerate(entries)
     ]
+
+
+def width(text: str, size: float) -> float:
+    """Return about how many px a text takes in a row, in letters of that size."""
+    return size * sum(1.0 if letter > "\u2e7f" else 0.6 for letter in text)
 
 
 def separators(heights: Iterable[float]) -> list[Part]:

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import results, session, words
 from dashboard.charts.benchmark import Row, benchmark_chart
 from dashboard.charts.style import named
+from dashboard.views import formatting
 from dashboard.views.headings import draw_heading
 from dashboard.views.section import Section, draw_section
 from scenarios.errors import UserError
@@ -24,6 +25,7 @@ _FINDING = Text(
     "这 {tasks} 个任务上为 {pooled}；就全部正弦曲线而言（平均幅度更大），任何单一函数的均方误差都不低于 "
     "{expected}。",
 )
+_HERE = Text(en="{mean} (95% CI {low} to {high})", zh="{mean}（95% 置信区间：{low}～{high}）")
 _ROWS = Text(
     en="Above: the experiment as published (◇), repeated elsewhere (□) and here (●). Below: this site's own methods.",
     zh="上方：论文中的实验，◇ 已发表，□ 他人复现，● 本站复现；下方：本站自己的方法。",
@@ -82,7 +84,7 @@ def _section(classic: Benchmark, benchmark: BenchmarkResults, trade: str, langua
         meta_steps=f"{recipe.meta_steps:,}",
         meta_batch=recipe.meta_batch,
         inner_lr=recipe.inner_lr,
-        seconds=f"{min(seconds):.0f}–{max(seconds):.0f}",
+        seconds=formatting.between(f"{min(seconds):.0f}", f"{max(seconds):.0f}"),
         tasks=f"{benchmark.tasks:,}",
         seed=benchmark.protocol.seed,
     )
@@ -115,7 +117,7 @@ def _finding(classic: Benchmark, benchmark: BenchmarkResults) -> Text:
     mean, low, high = benchmark.repetition(META_LEARNED, shots)
     return _FINDING.format(
         shots=shots,
-        here=f"{mean:.3f} ({low:.3f}–{high:.3f})",
+        here=_HERE.format(mean=f"{mean:.3f}", low=f"{low:.3f}", high=f"{high:.3f}"),
         published=f"{first.score:.3f}{half}",
         who=_who(first.source.partition(",")[0]),
         tasks=f"{benchmark.tasks:,}",

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import session, words
 from dashboard.charts.style import named
-from dashboard.views import signals_panel
+from dashboard.views import formatting, signals_panel
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
 from scenarios.learners.registry import META_LEARNED, RULE, demonstrated
@@ -124,7 +124,7 @@ def _support_columns(
         _UNIT[language]: [f.unit[language] for f in features],
     }
     if any(map(has_range, features)):
-        columns |= {REFERENCE[language]: [reference(f) for f in features]}
+        columns |= {REFERENCE[language]: [reference(f, language) for f in features]}
     shown = [(kind, number) for kind in reversed(range(scenario.ways)) for number in range((y == kind).sum())]
     if len(shown) > _SIDE_BY_SIDE * scenario.ways:
         shown.sort(key=lambda each: each[1])
@@ -184,7 +184,7 @@ def has_range(feature: Feature) -> bool:
     return feature.low is not None or feature.high is not None
 
 
-def reference(feature: Feature) -> str:
+def reference(feature: Feature, language: Language) -> str:
     """Return its reference interval, or a dash."""
     if not has_range(feature):
         return "–"
@@ -192,9 +192,8 @@ def reference(feature: Feature) -> str:
         return f"≤ {feature.high:g}"
     if feature.high is None:
         return f"≥ {feature.low:g}"
-    dash = "–" if feature.low >= 0 else " – "  # beside a minus sign
-    low, high = (f"{bound:.{feature.decimals}f}".replace("-", "−") for bound in (feature.low, feature.high))
-    return f"{low}{dash}{high}"
+    low, high = (formatting.number(bound, feature.decimals) for bound in (feature.low, feature.high))
+    return formatting.between(low, high)[language]
 
 
 def _flagged(feature: Feature, value: float) -> str:

@@ -39,14 +39,6 @@ def uncoloured(markdown: str) -> str:
     return _COLOURED.sub(r"\1", markdown)
 
 
-def score_interval(estimate: Sequence[float], metric: Metric) -> str:
-    """[mean, low, high] of a score -> "91.3–91.9%", or "0.071–0.083" for an error."""
-    if metric.is_proportion:
-        return interval(estimate)
-    low, high = (scored(bound, metric) for bound in estimate[1:])
-    return low if low == high else f"{low}–{high}"
-
-
 def in_units(feature: Feature, value: float, language: Language) -> str:
     """Return a value with its unit, after each language's custom."""
     is_traced = feature.detection_limit is not None and value < feature.detection_limit
@@ -68,31 +60,39 @@ def unbroken(text: str) -> str:
     return re.sub("([–～])", "\u2060\\1\u2060", text).replace(" ", "\u00a0")
 
 
-def interval(estimate: Sequence[float]) -> str:
-    """[mean, low, high] of shares -> "91.3–91.9%"."""
-    return f"{100 * estimate[1]:.1f}–{percent(estimate[2], 1)}"
+_RANGE, _OF_SHARES = Text(en="{low}–{high}", zh="{low}～{high}"), Text(en="{low}–{high}%", zh="{low}%～{high}%")
+_SIGNED = Text(en="{low} … {high}", zh="{low}～{high}")  # a dash beside a minus sign would be read as another one
+_ESTIMATE = Text(en="{mean} ({range})", zh="{mean}（{range}）")
 
 
-_RANGE = Text(en="{low}–{high}%", zh="{low}%～{high}%")
+def between(low: str, high: str) -> Text:
+    """Return a range of two written numbers, for a cell of a table: "0.77–0.79", in Chinese "0.77～0.79"."""
+    return (_SIGNED if "−" in low + high else _RANGE).format(low=low, high=high)
+
+
+def estimate_cell(mean: str, interval: Text, language: Language) -> str:
+    """Return an estimate with its interval, to be broken before the interval only: "0.78 (0.77–0.79)"."""
+    whole = Text(en=unbroken(interval.en), zh=unbroken(interval.zh))
+    return _ESTIMATE.format(mean=mean, range=whole)[language]
 
 
 def score_range(estimate: Sequence[float], metric: Metric) -> Text:
     """[mean, low, high] of a score -> "91.3–91.9%", or "0.071–0.083" for an error, after a language's custom."""
     if metric.is_proportion:
         return interval_text(estimate)
-    text = score_interval(estimate, metric)
-    return Text(en=text, zh=text.replace("–", "～"))
+    low, high = (scored(bound, metric) for bound in estimate[1:])
+    return Text(en=low, zh=low) if low == high else between(low, high)
 
 
 def interval_text(estimate: Sequence[float]) -> Text:
     """[mean, low, high] of shares -> "91.3–91.9%", in Chinese "91.3%～91.9%"."""
     low, high = (f"{100 * end:.1f}" for end in estimate[1:])
-    return _RANGE.format(low=low, high=high)
+    return _OF_SHARES.format(low=low, high=high)
 
 
-def share_cell(estimate: Sequence[float], digits: int = 0) -> str:
+def share_cell(estimate: Sequence[float], language: Language, digits: int = 0) -> str:
     """[mean, low, high] of shares -> "86% (85.1–86.5%)", to be broken before the interval only."""
-    return f"{percent(estimate[0], digits)} {unbroken(f'({interval(estimate)})')}"
+    return estimate_cell(percent(estimate[0], digits), interval_text(estimate), language)
 
 
 def turned(estimate: Sequence[float]) -> Sequence[float]:

@@ -89,24 +89,22 @@ def show() -> None:
     shots = _choose_shots(league)
     with st.container(key="league_verdict"):
         simpler = findings.simpler(league, shots, language)
-        st.markdown("\n\n".join(filter(None, (simpler, findings.verdict(SCENARIOS[name], league, shots, language)))))
+        verdict = findings.verdict(SCENARIOS[name], league, shots, language)
+        st.markdown(words.kept_together("\n\n".join(filter(None, (simpler, verdict)))))
     pair = _choose_pair(league, shots)
     text = findings.comparison(league, pair.one, pair.other, shots, language)
     with st.container(key="league_pair"):
-        st.markdown(text)
+        st.markdown(words.kept_together(text))
     left, right = st.columns(2, gap="medium")
     with left:
         draw_section(_section(league, "regret", shots, pair, text, language), is_part=True)
     with right:
         draw_section(_section(league, "curves", shots, pair, text, language), is_part=True)
         draw_section(_section(league, "costs", shots, pair, text, language), is_part=True)
-    left, right = st.columns(2, gap="medium")
-    if league.metric.is_proportion:
-        with left:
+        if league.metric.is_proportion:
             draw_section(_section(league, "calibration", shots, pair, text, language), is_part=True)
-    with right:
-        for section in _how_measured(name, league, language):
-            draw_section(section)
+    for section in _how_measured(name, league, language):
+        draw_section(section)
 
 
 def _how_measured(name: str, league: LeagueResults, language: Language) -> tuple[Section, ...]:

@@ -252,7 +252,7 @@ def reasons(scenario: Scenario, draw: Draw, number: int, explained: Contribution
     ]
     names = [
         (_IN_RANGE if examples_panel.has_range(feature) else _NAMED_VALUE).format(
-            name=feature.label, value=value, range=examples_panel.reference(feature)
+            name=feature.label, value=value, range=examples_panel.reference(feature, language)
         )[language]
         for feature, value in zip(features, flagged, strict=True)
     ]
@@ -291,7 +291,7 @@ def _reasons_table(
     columns: dict[Text, object] = {scenario.prose.quantity: [feature.label[language] for feature in features]}
     columns |= {_VALUE: values}
     if any(map(examples_panel.has_range, features)):
-        columns |= {examples_panel.REFERENCE: [examples_panel.reference(feature) for feature in features]}
+        columns |= {examples_panel.REFERENCE: [examples_panel.reference(feature, language) for feature in features]}
     columns |= {_TIMES: np.exp(adds).round(2)}
     if any(feature.direction for feature in features):
         columns |= {_MARK: ["†" if each else "" for each in against]}

@@ -13,6 +13,7 @@ from dashboard.language import scored
 from dashboard.views import formatting
 from dashboard.views.rungs import GROUP
 from dashboard.views.section import Section
+from scenarios.evaluation.estimate import Estimate
 from scenarios.evaluation.prevalence import Reliability
 from scenarios.learners.registry import Rung
 from scenarios.own_tasks import contenders, wording
@@ -89,8 +90,12 @@ def _labels_table(found: OwnResults, language: Language) -> pd.DataFrame:
 
 
 def _numbers(found: OwnResults, point: Point, language: Language) -> dict[str, str]:
-    interval = formatting.score_interval(point.score, found.metric)
-    return {found.metric.name[language]: f"{scored(point.score.mean, found.metric, 1)} ({interval})"}
+    return {found.metric.name[language]: _estimate(found, point.score, language)}
+
+
+def _estimate(found: OwnResults, score: Estimate, language: Language) -> str:
+    interval = formatting.score_range(score, found.metric)
+    return formatting.estimate_cell(scored(score.mean, found.metric, 1), interval, language)
 
 
 def _against_tasks(found: OwnResults, growing: list[str], language: Language) -> Section:
@@ -111,8 +116,7 @@ def _tasks_table(found: OwnResults, growing: list[str], language: Language) -> p
         {
             wording.COLUMNS["method"][language]: contenders.name_of(name)[language],
             wording.COLUMNS["tasks"][language]: each.training_tasks,
-            found.metric.name[language]: f"{scored(each.score.mean, found.metric, 1)} "
-            f"({formatting.score_interval(each.score, found.metric)})",
+            found.metric.name[language]: _estimate(found, each.score, language),
         }
         for name in growing
         for each in found.methods[name].by_tasks or ()

@@ -31,9 +31,17 @@ _LABELS_TAKEAWAY = Text(
     zh="{metric}随{labels}（1～{most}）的变化。{shots} 个时：{scores}。",
 )
 _NEWER = Text(
-    en="The larger the task shift ρ, the less experience helps: ρ² of the difference between the classes was never "
-    "seen in training. Compared with meta-learning, with {labels}: {rivals}.",
-    zh="任务偏移 ρ 越大，经验越帮不上忙：类别差异中有 ρ² 的部分在训练中从未出现。{labels}时与元学习相比，{rivals}。",
+    en="The larger the task shift ρ, the less experience helps: {share}. Compared with meta-learning, with {labels}: "
+    "{rivals}.",
+    zh="任务偏移 ρ 越大，经验越帮不上忙：{share}。{labels}时与元学习相比，{rivals}。",
+)
+_SHARE = Text(
+    en="ρ² of the difference between the classes was never seen in training",
+    zh="类别差异中有 ρ² 的部分在训练中从未出现",
+)
+_SHARE_OF_CURVE = Text(
+    en="ρ² of a curve's mean square has a shape that was never seen in training",
+    zh="曲线的均方中有 ρ² 的部分，其形状在训练中从未出现",
 )
 _RIVAL = Text(en="the best {rung} ({better}) {crossing}", zh="{rung}最好的（{better}）{crossing}")
 _ON = {
@@ -177,7 +185,8 @@ def novelty_sentence(study: StudyResults) -> Text:
     """Return the task shift at which the best of each rung overtakes meta-learning."""
     counted = words.counted(study.metric, study.novelty.shots)
     rivals = words.clauses(_rival(study, rung) for rung in _ON if rung.value in study.novelty.rivals)
-    return _NEWER.format(labels=counted, rivals=rivals)
+    share = _SHARE_OF_CURVE if study.metric.is_regression else _SHARE
+    return _NEWER.format(share=share, labels=counted, rivals=rivals)
 
 
 def _rival(study: StudyResults, rung: Rung) -> Text:

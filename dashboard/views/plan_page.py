@@ -194,13 +194,12 @@ def _with_ranges(
 
 def _method_table(rows: Sequence[tuple[str, int, Estimate]], metric: Metric, language: Language) -> pd.DataFrame:
     """Return a table of methods, their other tasks and scores."""
-    intervals = [formatting.unbroken(f"({formatting.score_interval(score, metric)})") for _, _, score in rows]
     columns = {
         METHOD[language]: [named(name, language, "league") for name, _, _ in rows],
         OTHER_TASKS_USED[language]: [f"{count:,}" if count else "–" for _, count, _ in rows],
         _SCORE.format(metric=metric.name)[language]: [
-            f"{scored(score.mean, metric, 1)} {interval}"
-            for (_, _, score), interval in zip(rows, intervals, strict=True)
+            formatting.estimate_cell(scored(score.mean, metric, 1), formatting.score_range(score, metric), language)
+            for _, _, score in rows
         ],
         GROUP[language]: rungs_of([name for name, _, _ in rows], language),
     }

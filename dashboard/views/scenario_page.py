@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import jobs, results, session
+from dashboard import jobs, results, session, words
 from dashboard.remote import demo_task
 from dashboard.views import (
     answers_ahead,
@@ -105,9 +105,9 @@ def _answer(lines: Sequence[str], language: Language) -> None:
     answer, *others = lines
     with st.container(key="answer", gap=None):
         with st.container(key="result"):
-            st.markdown(answer, help=explained(answer, language))
+            st.markdown(words.kept_together(answer), help=explained(answer, language))
         for line in others:
-            st.caption(line)
+            st.caption(words.kept_together(line))
 
 
 def _in_world(scenario: Scenario) -> Scenario:

@@ -166,7 +166,7 @@ def _draw_if_wanted(section: Section, place: DeltaGenerator) -> None:
 def _draw_finding(section: Section) -> None:
     if section.finding:
         with st.container(key=f"finding_{section.key}"):
-            st.markdown(section.finding)
+            st.markdown(words.kept_together(section.finding))
 
 
 def unfolding(key: str) -> DeltaGenerator:
@@ -175,7 +175,7 @@ def unfolding(key: str) -> DeltaGenerator:
 
 
 def _draw_caption(text: str, section: Section) -> None:
-    st.caption(text, help=explained(text, session.language()) if section.is_explained else None)
+    st.caption(words.kept_together(text), help=explained(text, session.language()) if section.is_explained else None)
 
 
 def _draw_command(section: Section) -> None:

@@ -296,6 +296,35 @@ def test_shares_are_written_as_the_axes_have_them(share, digits, said):
     assert percent(share, digits) == said
 
 
+def test_a_range_in_a_table_has_the_marks_of_its_language_and_is_not_broken():
+    cells = [formatting.share_cell([0.864, 0.851, 0.865], language) for language in LANGUAGES]
+    assert [cell.replace("\u2060", "") for cell in cells] == ["86% (85.1–86.5%)", "86%（85.1%～86.5%）"]
+    assert ["\u2060–\u2060" in cells[0], "\u2060～\u2060" in cells[1]] == [True, True]
+    signed = formatting.between("−0.03", "0.02")
+    assert (signed.en, signed.zh) == ("−0.03 … 0.02", "−0.03～0.02"), "a dash beside a minus sign reads as another one"
+
+
+def test_no_chinese_table_or_tooltip_has_an_english_range():
+    ranges = re.compile(r"\}[^{}A-Za-z]{0,2}–\{")  # of an f-string or a template
+    for path in sorted((ROOT / "dashboard").rglob("*.py")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        wrong = [line.strip() for line in lines if ranges.search(re.sub(r'en="[^"]*"', "", line))]
+        assert wrong == [], f"{path.name}: formatting.between has the mark of each language"
+
+
+def test_no_line_of_a_sentence_begins_with_the_mark_of_a_range_or_parts_a_letter_from_its_value():
+    assert words.kept_together("在 86.5%～88.0% 之间") == "在 86.5%\u2060～88.0% 之间"
+    assert words.kept_together("81% (75.7–78.3%) at ρ = 0.7") == ("81% (75.7\u2060–\u206078.3%) at ρ\u00a0=\u00a00.7")
+
+
+@pytest.mark.published
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_page_about_curves_does_not_speak_of_classes(name: str):
+    sentence = novelty_sentence(results.read(StudyResults, name))
+    is_about_classes = "the classes" in sentence.en, "类别" in sentence.zh
+    assert is_about_classes == (not SCENARIOS[name].regression,) * 2
+
+
 @pytest.mark.parametrize(
     ("estimate", "said"),
     [

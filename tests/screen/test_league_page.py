@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import results
 from dashboard.charts import league as charts
+from dashboard.charts import style
 from dashboard.charts.league import Pair
 from dashboard.charts.style import named, named_in_sentence
 from dashboard.views import league_findings as findings
@@ -22,7 +23,7 @@ from scenarios.metrics import AUROC
 from scenarios.publication import results as published
 from scenarios.publication.league import league_shots
 from scenarios.publication.results import LeagueResults
-from scenarios.text import LANGUAGES
+from scenarios.text import LANGUAGES, Language
 
 MEASURED = results.measured(LeagueResults)
 NAME = MEASURED[0]
@@ -147,6 +148,16 @@ def test_on_the_front_stands_who_is_beaten_by_nobody_in_both():
     regret = {"slow and good": 0.1, "fast and bad": 0.5, "slow and bad": 0.6, "between": 0.3, "as fast, worse": 0.55}
     cost = {"slow and good": 50.0, "fast and bad": 1.0, "slow and bad": 40.0, "between": 7.0, "as fast, worse": 1.0}
     assert charts.frontier(regret, cost) == ["fast and bad", "between", "slow and good"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_name_of_the_upright_axis_of_costs_is_not_cut(language: Language):
+    regret = {"maml": 0.01, "scratch": 0.2}
+    figure = charts.cost_chart(
+        regret, {"maml": 2.0, "scratch": 9.0}, Pair("maml", "scratch"), 1e-4, 0.4, metric=AUROC, language=language
+    )
+    title, margin = figure.layout.yaxis.title, figure.layout.margin
+    assert style.width(title.text, title.font.size) <= figure.layout.height - margin.t - margin.b
 
 
 def test_the_axis_of_regret_is_the_same_at_every_number_of_labels():

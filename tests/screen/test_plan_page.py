@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import permalink, results
+from dashboard import permalink, results, words
 from dashboard.permalink import OTHER_TASKS
 from dashboard.views import plan_findings as findings
 from dashboard.views import plan_page
@@ -420,7 +420,8 @@ def test_a_choice_is_in_the_address_and_its_answer_on_the_page(page: AppTest):
     page.run()
     page.select_slider(key="choose_tasks").set_value(100).run()
     assert page.query_params["tasks"] == "100"
-    assert any(findings.answer(results.other_tasks(MEASURED[0]), 100, 5, "zh") in text.value for text in page.markdown)
+    answer = words.kept_together(findings.answer(results.other_tasks(MEASURED[0]), 100, 5, "zh"))
+    assert any(answer in text.value for text in page.markdown)
 
 
 @pytest.mark.skipif(not MEASURED, reason="no scenario has results by the number of other tasks")

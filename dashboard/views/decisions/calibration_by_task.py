@@ -68,10 +68,14 @@ def section(
     parts = [found.learners[name] for name in names]
     columns = {
         _METHOD[language]: [named(name, language, scenario.decision) for name in names],
-        _SLOPE[language]: [_estimate(each.slope[place]) for each in parts],
-        _RANGE.format(what=_OF_SLOPE)[language]: [_ends(each.slope90[place], each.slope[place]) for each in parts],
-        _RATIO[language]: [_estimate(each.ratio[place]) for each in parts],
-        _RANGE.format(what=_OF_RATIO)[language]: [_ends(each.ratio90[place], each.ratio[place]) for each in parts],
+        _SLOPE[language]: [_estimate(each.slope[place], language) for each in parts],
+        _RANGE.format(what=_OF_SLOPE)[language]: [
+            _ends(each.slope90[place], each.slope[place], language) for each in parts
+        ],
+        _RATIO[language]: [_estimate(each.ratio[place], language) for each in parts],
+        _RANGE.format(what=_OF_RATIO)[language]: [
+            _ends(each.ratio90[place], each.ratio[place], language) for each in parts
+        ],
         GROUP[language]: rungs_of(names, language),
     }
     protocol = found.protocol
@@ -99,14 +103,14 @@ def _of_incumbent(scenario: Scenario, found: CalibrationResults, name: str, plac
     return _INCUMBENT.format(name=called, low=low, high=high, task=scenario.prose.task)
 
 
-def _estimate(estimate: Floats) -> str:
-    mean, low, high = (f"{each:.2f}" for each in estimate)
-    return f"{mean} {formatting.unbroken(f'({low}–{high})')}" if _is_known(estimate) else "–"
+def _estimate(estimate: Floats, language: Language) -> str:
+    mean, low, high = (formatting.number(each) for each in estimate)
+    return formatting.estimate_cell(mean, formatting.between(low, high), language) if _is_known(estimate) else "–"
 
 
-def _ends(ends: Floats, estimate: Floats) -> str:
-    low, high = (f"{each:.2f}" for each in ends)
-    return formatting.unbroken(f"{low}–{high}") if _is_known(estimate) else "–"
+def _ends(ends: Floats, estimate: Floats, language: Language) -> str:
+    low, high = (formatting.number(each) for each in ends)
+    return formatting.unbroken(formatting.between(low, high)[language]) if _is_known(estimate) else "–"
 
 
 def _is_known(estimate: Floats) -> bool:

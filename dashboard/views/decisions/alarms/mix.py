@@ -121,7 +121,9 @@ def _table(
         _FALSE[language]: [_number(false) for _, false, _ in alarms],
         _PRECISION[language]: [percent(precision) for _, _, precision in alarms],
         **{
-            _RATE.format(kind=kind)[language]: [_share_cell(each[:, style]) for each in rates]
+            _RATE.format(kind=kind)[language]: [
+                formatting.share_cell(each[:, style].tolist(), language, 1) for each in rates
+            ]
             for style, kind in enumerate(kinds)
         },
         GROUP[language]: rungs_of(names, language),
@@ -161,11 +163,6 @@ def _written(scenario: Scenario, mix: Mix, language: Language) -> str:
         for kind, share in zip(scenario.classes, mix, strict=True)
     ]
     return words.listed(shares, language)
-
-
-def _share_cell(estimate: Floats) -> str:
-    """[mean, low, high] -> "2.7% (2.5–2.9%)", to be broken before the interval only."""
-    return f"{percent(float(estimate[0]), 1)} {formatting.unbroken(f'({formatting.interval(estimate.tolist())})')}"
 
 
 def _number(count: float) -> str:

@@ -341,18 +341,18 @@ def _measures(scenario: Scenario, study: StudyResults, shots: int, budget: int, 
     ranges = [_at_budget(study.range90(name, shots, "carried_false_alarms"), budget) for name in names]
     columns = {
         _LEARNER[language]: [named(name, language, "alarms") for name in names],
-        _FOUND.format(kind=kind)[language]: [formatting.share_cell(each) for each in found],
+        _FOUND.format(kind=kind)[language]: [formatting.share_cell(each, language) for each in found],
         _RAISED.format(task=task)[language]: [
-            _cell([each[0], *ends], 1) for each, ends in zip(false, ranges, strict=True)
+            _cell([each[0], *ends], 1, language) for each, ends in zip(false, ranges, strict=True)
         ],
         **({_FALSE_PER_100_KM[language]: [f"{100 * each[0] / speed:.1f}" for each in false]} if speed else {}),
         _ABOVE.format(task=task, budget=budget)[language]: [percent(each[0]) for each in above],
         _PRECISION[language]: [
             percent(alarms_per_hour(one[0], other[0])[1]) for one, other in zip(found, false, strict=True)
         ],
-        _MACRO_F1[language]: [_cell(study.at(name, shots, "macro_f1"), 2) for name in names],
-        _RECALL[language]: [formatting.share_cell(study.at(name, shots, "recall")) for name in names],
-        _FALSE[language]: [_cell(study.at(name, shots, "false_alarms"), 1) for name in names],
+        _MACRO_F1[language]: [_cell(study.at(name, shots, "macro_f1"), 2, language) for name in names],
+        _RECALL[language]: [formatting.share_cell(study.at(name, shots, "recall"), language) for name in names],
+        _FALSE[language]: [_cell(study.at(name, shots, "false_alarms"), 1, language) for name in names],
         GROUP[language]: rungs_of(names, language),
     }
     return pd.DataFrame(columns).set_index(_LEARNER[language])
@@ -388,10 +388,10 @@ def _at_budget(estimate: Iterable[Sequence[float]], budget: int) -> list[float]:
     return [part[BUDGETS.index(budget)] for part in estimate]
 
 
-def _cell(estimate: list[float], digits: int) -> str:
+def _cell(estimate: list[float], digits: int, language: Language) -> str:
     """[mean, low, high] -> "0.92 (0.91–0.93)", to be broken before the parenthesis only."""
     mean, low, high = (f"{value:.{digits}f}" for value in (estimate[0], max(estimate[1], 0.0), estimate[2]))
-    return f"{mean} {formatting.unbroken(f'({low}–{high})')}"
+    return formatting.estimate_cell(mean, formatting.between(low, high), language)
 
 
 def _confusions(scenario: Scenario, study: StudyResults, shots: int, language: Language) -> Section:

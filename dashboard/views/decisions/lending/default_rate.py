@@ -153,14 +153,14 @@ def _table(names: list[str], both: dict[str, tuple[_Outcome, ...]], language: La
             ("approved", _APPROVED, ""), ("expected", _EXPECTED, per_cent), ("realised", _REALISED, per_cent),
         ):  # fmt: skip
             columns[heading.format(what=title)[language] + unit] = [each[what] for each in written]
-        columns[heading.format(what=_PROFIT)[language]] = [_profit(both[name][part]) for name in names]
+        columns[heading.format(what=_PROFIT)[language]] = [_profit(both[name][part], language) for name in names]
     columns[GROUP[language]] = rungs_of(names, language)
     return pd.DataFrame(columns).set_index(_LEARNER[language])
 
 
-def _profit(outcome: _Outcome) -> str:
+def _profit(outcome: _Outcome, language: Language) -> str:
     """Write a profit, with its 95% interval if that is known."""
     mean, *ends = (formatting.number(each, 1) for each in outcome.profit)
     if not ends:
         return mean
-    return f"{mean} {formatting.unbroken(f'({ends[0]} … {ends[1]})')}"
+    return formatting.estimate_cell(mean, formatting.between(*ends), language)

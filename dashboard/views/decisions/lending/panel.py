@@ -429,7 +429,8 @@ def _measures(
     def cells(measure: str, digits: int, *, unit: float = 1.0, column: int | None = None) -> list[str]:
         estimates = [study.at(name, shots, measure) for name in names]
         return [
-            _cell(value if column is None else [part[column] for part in value], digits, unit) for value in estimates
+            _cell(value if column is None else [part[column] for part in value], digits, unit, language)
+            for value in estimates
         ]
 
     per_cent = " (%)" if language == "en" else "（%）"
@@ -442,8 +443,7 @@ def _measures(
         _GINI[language]: cells("gini", 2),
         _GAIN[language]: ["–" if name == _CHAMPION else _signed(_gain(study, name, shots)) for name in names],
         _RANGE.format(task=task)[language]: [
-            formatting.unbroken(f"{low}–{high}" if not low.startswith("−") else f"{low} … {high}")
-            for low, high in ranges
+            formatting.unbroken(formatting.between(low, high)[language]) for low, high in ranges
         ],
         _KS[language]: cells("ks", 2),
         _BAD_RATE.format(approval=percent(at))[language] + per_cent: cells(
@@ -451,7 +451,7 @@ def _measures(
         ),
         _APPROVED[language] + per_cent: [f"{100 * each.share[place]:.0f}" for each in below],
         _EARNED[language]: [
-            _earned(profit, None if known is None else known[place], 1 if max(profits) >= 1 else 2)
+            _earned(profit, None if known is None else known[place], 1 if max(profits) >= 1 else 2, language)
             for known, profit in zip(ends, profits, strict=True)
         ],
         _EXPECTED[language] + per_cent: [f"{100 * lgd * each.predicted[place]:.1f}" for each in below],
@@ -534,16 +534,15 @@ def _listed(scores: dict[str, str], language: Language) -> str:
     return words.listed([f"{named(name, language, 'lending')} {figure}" for name, figure in scores.items()], language)
 
 
-def _cell(estimate: list[float], digits: int, unit: float) -> str:
+def _cell(estimate: list[float], digits: int, unit: float, language: Language) -> str:
     """Write [mean, low, high] as "0.78 (0.77–0.79)", to be broken before the interval only, with true minus signs."""
     mean, low, high = (f"{unit * value:.{digits}f}".replace("-", "−") for value in estimate)
-    between = f"({low}–{high})" if not low.startswith("−") else f"({low} … {high})"
-    return f"{mean} {formatting.unbroken(between)}"
+    return formatting.estimate_cell(mean, formatting.between(low, high), language)
 
 
-def _earned(profit: float, ends: Array | None, digits: int) -> str:
+def _earned(profit: float, ends: Array | None, digits: int, language: Language) -> str:
     """Write a profit, with its 95% interval if that is known."""
-    return formatting.number(profit, digits) if ends is None else _cell([profit, *ends], digits, 1.0)
+    return formatting.number(profit, digits) if ends is None else _cell([profit, *ends], digits, 1.0, language)
 
 
 def _signed(value: float) -> str:

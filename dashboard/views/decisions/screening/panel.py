@@ -366,10 +366,10 @@ def _table(study: StudyResults, shots: int, prevalence: float, language: Languag
     ]  # PPV and NPV of each method: mean, low, high
     columns = {
         _LEARNER[language]: [named(name, language) for name in names],
-        _SENSITIVITY[language]: [formatting.share_cell(each) for each in found],
-        _SPECIFICITY[language]: [formatting.share_cell(each) for each in kept],
-        _PPV[language]: [formatting.share_cell(ppv) for ppv, _ in values],
-        _NPV[language]: [formatting.share_cell(npv, 1) for _, npv in values],
+        _SENSITIVITY[language]: [formatting.share_cell(each, language) for each in found],
+        _SPECIFICITY[language]: [formatting.share_cell(each, language) for each in kept],
+        _PPV[language]: [formatting.share_cell(ppv, language) for ppv, _ in values],
+        _NPV[language]: [formatting.share_cell(npv, language, 1) for _, npv in values],
         GROUP[language]: rungs_of(names, language),
     }
     return pd.DataFrame(columns).set_index(_LEARNER[language])
