@@ -9,6 +9,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from dashboard.charts import stage
 from dashboard.charts.stage import enlarged
 from dashboard.engine import Job
+from dashboard.permalink import View
 from dashboard.presenting import lesson as lessons
 from dashboard.presenting.lesson import LARGEST, LessonError, Step
 from dashboard.views import lesson_facts, lesson_figures
@@ -133,6 +134,24 @@ def is_far_worse(scenario: str) -> bool:
 
 
 @pytest.mark.published
+@pytest.mark.published
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_scores_stand_within_a_phones_window_and_no_name_covers_one(language: Language):
+    scenario = SCENARIOS["medical_diagnosis"]
+    figure = enlarged(lesson_figures.FIGURES["scores"].shown(scenario, View(lang=language), None).figure)
+    layout = figure.layout
+    assert layout.margin.l + layout.margin.r + 240 <= 390, "it is as wide as the window, without scrolling"
+    low, high = layout.yaxis.range
+    a_row = (layout.height - layout.margin.t - layout.margin.b) / (high - low)  # px
+    feet = sorted(note.y for note in layout.annotations if note.yanchor == "bottom")
+    dots = sorted(float(trace.y[0]) for trace in figure.data)
+    radius = figure.data[0].marker.size / 2
+    for foot, dot in zip(feet, dots, strict=True):
+        assert (foot - dot) * a_row >= radius, "a name stands above its dot"
+    for below, above in zip(feet, dots[1:], strict=False):
+        assert (above - below) * a_row >= 14 + radius, "and below the one before"
+
+
 def test_what_a_lesson_says_of_failure_of_simpler_methods_and_of_the_price_is_measured():
     """The answers of its choices are words: here is what they rest on."""
     study, found = results.read(StudyResults, "medical_diagnosis"), results.read(OtherTasksResults, "medical_diagnosis")
