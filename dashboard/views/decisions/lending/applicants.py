@@ -5,7 +5,6 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 
 from dashboard import session
 from dashboard.charts.characteristics import MARK, drift_chart, factor
@@ -13,7 +12,7 @@ from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views.decisions.decision_panel import chosen
 from dashboard.views.formatting import in_units
-from dashboard.views.section import Section, draw_section
+from dashboard.views.section import Section, draw_side_by_side
 from dashboard.words import listed
 from scenarios.decisions.lending.decision import LGD_PARAMETER, MARGIN_PARAMETER
 from scenarios.demo.explanations import LEAST, against_custom
@@ -27,9 +26,14 @@ from scenarios.text import Language, Text
 
 _DRIFT = Text(
     en="**Population drift, visible without outcomes.** Dots: this {task}'s {examples} against all others. Grey: "
-    "the middle 80% of the {tasks} other {task}s. {psi}",
+    "the middle 80% of the {tasks} other {task}s.",
     zh="**无需结果就能看到的偏移**。圆点：这{a_task}的{examples}相对其他{task}；灰条：另外 {tasks} {a_task}中间 "
-    "80% 的范围。{psi}",
+    "80% 的范围。",
+)
+_STABILITY = Text(
+    en="**Stable, and of use?** {psi} Information value (IV): how well a characteristic alone separates bad from good "
+    "in the other {task}s.",
+    zh="**是否稳定，有无区分力**？{psi}信息值（IV）衡量单个特征在其他{task}中区分好坏账户的能力。",
 )
 _PSI = Text(
     en="Population stability index (PSI): {largest}; all others below {limit}.",
@@ -44,12 +48,10 @@ _STABLE_BELOW = Text(
 )
 _DRIFT_NOTE = Text(
     en="PSI over ten bins: below 0.1 counts as stable, above 0.25 as shifted; with {queries} {examples}, chance "
-    "alone gives about {chance}. The table also has each characteristic's information value (IV) in the other "
-    "{task}s. Skewed characteristics are compared after a logarithm or root. PSI shows who applies, not what "
-    "makes them default.",
+    "alone gives about {chance}. In the chart, skewed characteristics are compared after a logarithm or root. PSI "
+    "shows who applies, not what makes them default.",
     zh="PSI 按十个分箱计算：低于 0.1 视为稳定，高于 0.25 视为偏移；仅 {queries} {examples}，偶然波动就约为 "
-    "{chance}。表中另有各项特征在其他{task}中的信息值（IV）。偏态特征先取对数或平方根再比较。PSI 反映的是哪些人"
-    "来申请，而不是他们因何违约。",
+    "{chance}。图中的偏态特征先取对数或平方根再比较。PSI 反映的是哪些人来申请，而不是他们因何违约。",
 )
 _DRIFT_TAKEAWAY = Text(
     en="Shift of each characteristic's mean against other {task}s, in standard deviations. Largest: {largest}.",
@@ -88,15 +90,14 @@ _REVERSED = Text(
     zh="在一{a_task}中推高几率的特征，到另一{a_task}中可能反过来：合成的{task}就是如此设定的，比现实更甚。"
     "这不是法定的拒贷通知。",
 )
-_DRIFT_WIDTH = 640  # px
 _STABLE_PSI = 0.1
 _NAMED = 4  # principal reasons at most
 
 
 def show(scenario: Scenario, draw: Draw) -> None:
-    """Draw the drift of this task's applicants."""
-    with st.container(width=_DRIFT_WIDTH):
-        draw_section(_drift(scenario, draw, session.language()))
+    """Draw the drift of this task's applicants, and beside it how stable and how useful each characteristic is."""
+    language = session.language()
+    draw_side_by_side((_drift(scenario, draw, language), _stability(scenario, draw, language)))
 
 
 def _drift(scenario: Scenario, draw: Draw, language: Language) -> Section:
@@ -104,23 +105,39 @@ def _drift(scenario: Scenario, draw: Draw, language: Language) -> Section:
     names = [feature.label[language] for feature in scenario.features]
     largest = [f"{names[i]} {_signed(drift.shift[i])}" for i in np.argsort(-np.abs(drift.shift))[:3]]
     called = {"task": prose.task, "a_task": prose.a_task, "examples": prose.examples}
-    finding = _DRIFT.format(tasks=OTHER_TASKS, psi=_stability(names, drift, language), **called)
-    queries = draw.query.x.shape[1]
-    note = _DRIFT_NOTE.format(
-        queries=queries, chance=f"{(BINS - 1) / queries:.2f}", task=prose.task, examples=prose.some_examples
-    )
+    finding = _DRIFT.format(tasks=OTHER_TASKS, **called)
     return Section(
         key="drift_chart",
         finding=finding[language],
         figure=drift_chart(names, drift, language=language),
         alt=_DRIFT_TAKEAWAY.format(task=prose.task, largest=listed(largest, language))[language],
         table=partial(_drift_table, scenario, drift, language),
-        note=_STABLE_BELOW.format(chance=f"{(BINS - 1) / queries:.2f}")[language],
-        method=note[language],
     )
 
 
-def _stability(names: list[str], drift: Drift, language: Language) -> Text:
+def _stability(scenario: Scenario, draw: Draw, language: Language) -> Section:
+    prose, drift, queries = scenario.prose, drift_of(scenario, draw.query.x[0]), draw.query.x.shape[1]
+    names = [feature.label[language] for feature in scenario.features]
+    chance = f"{(BINS - 1) / queries:.2f}"
+    table = pd.DataFrame(
+        {
+            _CHARACTERISTIC[language]: names,
+            _HERE[language]: _with_units(scenario, drift.here, language),
+            _ELSEWHERE[language]: _with_units(scenario, drift.elsewhere, language),
+            _PSI_COLUMN[language]: [f"{each:.2f}" for each in drift.psi],
+            _IV[language]: [f"{each:.2f}" for each in drift.information_value],
+        }
+    )
+    return Section(
+        key="stability",
+        finding=_STABILITY.format(psi=_moved(names, drift, language), task=prose.task)[language],
+        table=table.set_index(_CHARACTERISTIC[language]),
+        note=_STABLE_BELOW.format(chance=chance)[language],
+        method=_DRIFT_NOTE.format(queries=queries, chance=chance, examples=prose.some_examples)[language],
+    )
+
+
+def _moved(names: list[str], drift: Drift, language: Language) -> Text:
     """Return the characteristics whose population stability index is not that of a stable one, the largest first."""
     moved = [i for i in np.argsort(-drift.psi) if drift.psi[i] >= _STABLE_PSI]
     if not moved:
@@ -191,6 +208,10 @@ def principal_reasons(
         )[language]
         for i in most
     ]
+
+
+def _with_units(scenario: Scenario, values: Array, language: Language) -> list[str]:
+    return [in_units(feature, float(value), language) for feature, value in zip(scenario.features, values, strict=True)]
 
 
 def _rounded(scenario: Scenario, values: Array) -> list[float]:
