@@ -54,7 +54,7 @@ def layers_chart(shown: ModelMap, language: Language) -> go.Figure:
     vertical = axis(0.5, shown.layers + 0.5, tickvals=rows)
     return style.figure(
         traces, height=110 + 62 * shown.layers, margin=(62, 14, 56, 34),
-        xaxis={"type": "log", "range": [low, high], "fixedrange": True, "domain": [0, 0.48],
+        xaxis={"type": "log", "range": [low - 0.06, high], "fixedrange": True, "domain": [0, 0.48],
                "tickvals": [10.0**t for t in ticks], "tickangle": 0,
                "ticktext": [f"{10.0 ** (t + 2):g}%" for t in ticks], "tickfont": {"size": 11}},
         xaxis2=axis(-0.03, 1.05, domain=[0.54, 1], anchor="y2", tickvals=[0, 0.5, 1]),

@@ -15,9 +15,9 @@ from scenarios.scenario import Feature
 from scenarios.task import Array, Examples
 from scenarios.text import Language, Text
 
-_ROW, _TOP, _EDGE, _NAMES, _VALUES = 18, 26, 26, 170, 88  # px
+_ROW, _TOP, _EDGE, _VALUES, _LETTER = 18, 26, 26, 88, 12  # px
+_NAMES = 170  # px of the longest names at most
 _LEFT, _RIGHT = -0.03, 1.03  # ends of the axis of ranks
-_FROM_EDGE = 4 - _NAMES  # px: text that begins at the left edge of the figure
 _REFERENCE = Text(en="reference range", zh="参考范围")
 
 
@@ -31,6 +31,9 @@ def values_chart(
     with `has_range`, some features have a reference range.
     """
     rows = np.arange(len(features) - 1, -1, -1).astype(float)
+    names = [feature.label[language] for feature in features]
+    left = min(_NAMES, 10 + round(max(style.width(name, _LETTER) for name in names)))
+    edge = 4 - left  # px, of what begins at the left edge of the figure
     traces = [
         _reference_ranges(features, others, rows),
         *(_dots(features, known.x[known.y == kind], others, rows, kinds, kind, language) for kind in range(len(kinds))),
@@ -45,15 +48,15 @@ def values_chart(
         f"<b>{value} {'↓ ↑'[flag + 1]}</b>" if flag else value for value, flag in zip(written, flags, strict=True)
     ]
     traces += [
-        _column([feature.label[language] for feature in features], _LEFT, rows, "left"),
+        _column(names, _LEFT, rows, "left"),
         _column(values, _RIGHT, rows, "right"),
     ]
     return style.figure(
-        traces, height=_ROW * len(features) + _TOP + _EDGE, margin=(_NAMES, _VALUES, _TOP, _EDGE),
+        traces, height=_ROW * len(features) + _TOP + _EDGE, margin=(left, _VALUES, _TOP, _EDGE),
         annotations=[
-            *_key(called, kinds, has_range, language),
+            *_key(called, kinds, has_range, edge, language),
             style.label(
-                axis_title[language], 0, 0, **style.PAPER, xanchor="left", yanchor="top", xshift=_FROM_EDGE, size=11,
+                axis_title[language], 0, 0, **style.PAPER, xanchor="left", yanchor="top", xshift=edge, size=11,
             ),
         ],
         shapes=style.separators(rows - 0.5),
@@ -104,7 +107,7 @@ def _column(words: Sequence[str], x: float, rows: Array, side: str) -> Part:
     text = [f"{word}{gap}" if side == "left" else f"{gap}{word}" for word in words]
     return style.scatter(
         "text", np.full(len(rows), x), rows, text=text, textposition=f"middle {side}", cliponaxis=False,
-        textfont={"size": 12, "color": style.TEXT},
+        textfont={"size": _LETTER, "color": style.TEXT},
     )  # fmt: skip
 
 
@@ -112,7 +115,7 @@ def _said(feature: Feature, value: float, language: Language) -> str:
     return f"{feature.label[language]} {feature.format(float(value))} {feature.unit[language]}".strip()
 
 
-def _key(called: Text, kinds: Sequence[Text], has_range: bool, language: Language) -> list[Part]:
+def _key(called: Text, kinds: Sequence[Text], has_range: bool, edge: int, language: Language) -> list[Part]:
     """In one line above the rows: the example, the classes of the labelled ones, and the meaning of grey."""
     entries = [f"◆ <b>{called[language]}</b>"]
     for kind in reversed(range(len(kinds))):
@@ -121,4 +124,4 @@ def _key(called: Text, kinds: Sequence[Text], has_range: bool, language: Languag
     if has_range:
         entries.append(f"<span style='color:{style.FAINT}'>█</span> {_REFERENCE[language]}")
     # From the figure's edge: on a phone, the plotting area alone is too narrow.
-    return [style.heading("  ".join(entries), 0, 1, yshift=4, xshift=_FROM_EDGE, size=11)]
+    return [style.heading("  ".join(entries), 0, 1, yshift=4, xshift=edge, size=11)]
