@@ -22,6 +22,7 @@ _THIN = (44, 6, 12, 42)  # px, without the rows of names
 _IN_A_ROW, _ROW = 2, 20  # names above a chart, px
 _FIT = 50  # letters of the names in a row
 _HIGHEST = 0.985  # of the chart's height: where the names at the top begin
+_CLEAR = 0.035  # of its height, below a name: letters reach below their row in some fonts
 _WIDTHS = {1: 0.5, 2: 0.3}  # of the chart's width: how far the first of them reaches to the right, and the second
 _AXES = Text(en="{score} against {labels}", zh="横轴：{labels}；纵轴：{score}")
 
@@ -96,7 +97,7 @@ def _free_heights(row: float, lines: Array, count: int) -> list[float]:
     edges: list[float] = []
     bottom = 0.0
     while len(edges) < count:
-        if bottom < 0.5 and ((lines > bottom - 0.01) & (lines < bottom + row + 0.01)).any():
+        if bottom < 0.5 and ((lines > bottom - _CLEAR) & (lines < bottom + row + 0.01)).any():
             bottom += 0.01
         else:
             bottom += row

@@ -63,6 +63,9 @@ def unbroken(text: str) -> str:
 _RANGE, _OF_SHARES = Text(en="{low}–{high}", zh="{low}～{high}"), Text(en="{low}–{high}%", zh="{low}%～{high}%")
 _SIGNED = Text(en="{low} … {high}", zh="{low}～{high}")  # a dash beside a minus sign would be read as another one
 _ESTIMATE = Text(en="{mean} ({range})", zh="{mean}（{range}）")
+_IN_CELL = Text(
+    en="{mean} ({range})", zh="{mean}\u200b（{range}）"
+)  # a Chinese parenthesis alone is no place for a break
 
 
 def between(low: str, high: str) -> Text:
@@ -73,7 +76,12 @@ def between(low: str, high: str) -> Text:
 def estimate_cell(mean: str, interval: Text, language: Language) -> str:
     """Return an estimate with its interval, to be broken before the interval only: "0.78 (0.77–0.79)"."""
     whole = Text(en=unbroken(interval.en), zh=unbroken(interval.zh))
-    return _ESTIMATE.format(mean=mean, range=whole)[language]
+    return _IN_CELL.format(mean=mean, range=whole)[language]
+
+
+def estimate(mean: str, interval: Text) -> Text:
+    """Return the same for a table that is drawn as a picture, in which nothing breaks."""
+    return _ESTIMATE.format(mean=mean, range=interval)
 
 
 def score_range(estimate: Sequence[float], metric: Metric) -> Text:

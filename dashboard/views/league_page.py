@@ -98,13 +98,13 @@ def show() -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         draw_section(_section(league, "regret", shots, pair, text, language), is_part=True)
+        for section in _how_measured(name, league, language):  # beside the longer column
+            draw_section(section)
     with right:
         draw_section(_section(league, "curves", shots, pair, text, language), is_part=True)
         draw_section(_section(league, "costs", shots, pair, text, language), is_part=True)
         if league.metric.is_proportion:
             draw_section(_section(league, "calibration", shots, pair, text, language), is_part=True)
-    for section in _how_measured(name, league, language):
-        draw_section(section)
 
 
 def _how_measured(name: str, league: LeagueResults, language: Language) -> tuple[Section, ...]:

@@ -95,7 +95,7 @@ def _numbers(found: OwnResults, point: Point, language: Language) -> dict[str, s
 
 def _estimate(found: OwnResults, score: Estimate, language: Language) -> str:
     interval = formatting.score_range(score, found.metric)
-    return formatting.estimate_cell(scored(score.mean, found.metric, 1), interval, language)
+    return formatting.estimate(scored(score.mean, found.metric, 1), interval)[language]
 
 
 def _against_tasks(found: OwnResults, growing: list[str], language: Language) -> Section:

@@ -298,7 +298,7 @@ def test_shares_are_written_as_the_axes_have_them(share, digits, said):
 
 def test_a_range_in_a_table_has_the_marks_of_its_language_and_is_not_broken():
     cells = [formatting.share_cell([0.864, 0.851, 0.865], language) for language in LANGUAGES]
-    assert [cell.replace("\u2060", "") for cell in cells] == ["86% (85.1–86.5%)", "86%（85.1%～86.5%）"]
+    assert [re.sub("[\u2060\u200b]", "", cell) for cell in cells] == ["86% (85.1–86.5%)", "86%（85.1%～86.5%）"]
     assert ["\u2060–\u2060" in cells[0], "\u2060～\u2060" in cells[1]] == [True, True]
     signed = formatting.between("−0.03", "0.02")
     assert (signed.en, signed.zh) == ("−0.03 … 0.02", "−0.03～0.02"), "a dash beside a minus sign reads as another one"

@@ -16,7 +16,7 @@ MEASURED = results.measured(OtherTasksResults)
 def said(visitor: Visitor, scenario: str, **view: object) -> str:
     screen = visitor.open(scenario, **view)
     assert screen.errors() == []
-    return "\n".join(part.body for part in screen.elements("markdown"))
+    return screen.words()
 
 
 @pytest.mark.published
