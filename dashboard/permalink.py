@@ -81,7 +81,7 @@ class View:
     lesson: str = ""  # name of the lesson that is presented
     at: int = 0  # its step; 0: the learning objectives
     reveal: int = 0  # whether the answer of that step is shown
-    own: int = 0  # whether the model is one that the user trained, which stays in its tab
+    own: int = 0  # whether the page shows a model, a training or a table of the user, which only their visit has
     figure: str = ""  # key of the figure that is shown alone
     notes: int = 0  # whether the presenter's notes are shown in place of the screen
     theme: str = ""  # the colours, as the browser reads them when it opens the page

@@ -77,7 +77,7 @@ def carried() -> View:
     """
     now, usual = view(), View()
     before = {part: was for part, (was, assumed) in st.session_state.get(_ASSUMED, {}).items() if now[part] == assumed}
-    return now.but(**{part: usual[part] for part in permalink.OF_ONE_PAGE} | before)
+    return now.but(**before | {part: usual[part] for part in permalink.OF_ONE_PAGE})
 
 
 def leave() -> bool:
@@ -165,6 +165,18 @@ def assume(**changes: object) -> None:
     for part in changes:
         first, _ = assumed.get(part, (before[part], None))
         assumed[part] = first, view()[part]
+
+
+def shows_own(is_there: bool) -> bool:
+    """Note in the URL whether the page shows something of the user's own that only this visit has.
+
+    Returns whether the URL was that of a visit which is over or another one: a tab that was loaded again or away for
+    too long, the tab of a server that ended, a copied link.
+    """
+    is_lost = bool(view().own) and not is_there
+    if bool(view().own) != is_there:
+        assume(own=int(is_there))
+    return is_lost
 
 
 def _take(changes: Mapping[str, object]) -> None:

@@ -80,6 +80,10 @@ _FEATURES = Text(en="Features: {count}", zh="特征：{count} 列")
 _AS_READ = Text(en="The table as it was read", zh="读取到的表格")
 _FOUND = Text(en="Check before training ({count})", zh="训练之前请留意（{count}）")
 _START = Text(en="Compare methods", zh="比较各种方法")
+_GONE = Text(
+    en="The table on this page was opened in another tab or visit, and is not in memory. Open it again to go on.",
+    zh="本页的表格是在另一个标签页或之前访问时打开的，已不在内存中。请重新打开。",
+)
 _HEADING = Text(en="What this table can answer", zh="这张表格能回答什么")
 
 
@@ -119,6 +123,8 @@ def show() -> None:
         if file := st.session_state.get(_TO_READ):
             _read(file)
     kept: _Kept | None = st.session_state.get(_KEPT)
+    if session.shows_own(kept is not None):
+        st.info(_GONE[session.language()])
     if kept is None:
         _offer()
     else:
@@ -210,6 +216,7 @@ def _remove() -> None:
     own_files.forget()
     for name in (_KEPT, _TO_READ):
         st.session_state.pop(name, None)
+    session.change(own=0)
 
 
 def _choose_reading(kept: _Kept, allowed: Limits) -> None:

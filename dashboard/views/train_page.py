@@ -50,6 +50,11 @@ _WHERE = Text(
     "long. Nothing is stored: download the weights before you close this tab.",
     zh="训练在本站的模型进程中实时、分段进行，每段一两秒，别人不必久等。不保存任何内容：关闭标签页之前请下载权重。",
 )
+_GONE = Text(
+    en="The training on this page was in another tab or visit, and is not in memory. Its settings are below: you can "
+    "start it again.",
+    zh="本页的训练是在另一个标签页或之前访问时进行的，已不在内存中。设置仍保留在下方，可以重新开始。",
+)
 
 
 def show() -> None:
@@ -57,6 +62,8 @@ def show() -> None:
     draw_heading(pages.TITLE["train"], 1)
     draw_heading(_LEAD, 5)
     now = training.look()
+    if session.shows_own(now is not None):
+        st.info(_GONE[session.language()])
     user_training_panel.announce()
     if now is None:
         _choose()

@@ -32,12 +32,10 @@ def chosen(scenario: Scenario, *, walking: bool = False) -> Own | None:
 def show(scenario: Scenario, *, walking: bool = False) -> bytes:
     """Show the notice if a user's own model is shown, as in `chosen`. Returns its weights file, or nothing."""
     own, language = chosen(scenario, walking=walking), session.language()
+    if session.shows_own(own is not None):
+        st.info(_GONE.format(page=pages.TITLE["train"])[language])
     if own is None:
-        if session.view().own:
-            st.info(_GONE.format(page=pages.TITLE["train"])[language])
-            session.assume(own=0)
         return b""
-    session.assume(own=1)
     text = _SHOWN.format(strategy=REGISTRY[own.choice.learner].name_in("training"), steps=f"{own.steps:,}")
     if own.choice.learner in ONE_GO:
         text = words.joined(text, _ONE_GO)

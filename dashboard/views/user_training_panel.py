@@ -141,9 +141,14 @@ def _controls(now: Training) -> None:
                 on_click=training.resume,
             )
         label, icon = (_ANOTHER, ":material/restart_alt:") if now.done else (_CANCEL, ":material/close:")
-        st.button(label[language], key="cancel_training", icon=icon, on_click=training.cancel)
+        st.button(label[language], key="cancel_training", icon=icon, on_click=_cancel)
         if now.reached and not now.running:
             _take_along(now)
+
+
+def _cancel() -> None:
+    training.cancel()
+    session.change(own=0)
 
 
 def _look(buttons: tuple[bool, bool], poll: float | None) -> None:

@@ -5,12 +5,17 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, expect
 
+from dashboard import pages
+from dashboard.views import train_page
 from dashboard.views import user_training_panel as panel
 from scenarios.catalog import SCENARIOS
 from scenarios.learners import fitting
 from scenarios.meta_learner import weights
 from tests.browser.tab import PATIENCE, Tab
+from tests.browser.test_getting_around import choose_language, choose_page
+from tests.live_server import LiveServer
 from tests.screen.test_pages import NAME
+from tests.visitor import Visitor
 
 expect.set_options(timeout=PATIENCE)
 COMPILING = 4 * PATIENCE  # milliseconds, on a busy machine
@@ -29,7 +34,9 @@ def done_of(tab: Tab) -> int:
     return int(re.search(r"([\d,]+) of", progress(tab).inner_text())[1].replace(",", ""))
 
 
-def test_a_learner_is_trained_paused_resumed_cancelled_trained_again_used_and_taken_away(tab: Tab, tmp_path: Path):
+def test_a_learner_is_trained_paused_resumed_cancelled_trained_again_used_and_taken_away(
+    tab: Tab, server: LiveServer, tmp_path: Path
+):
     tab.open("train", about=NAME, meta_steps=20_000, train_tasks=30, inner_steps=1)  # which is compiled soonest
     heard = tab.page.get_by_role("status").and_(tab.keyed("training_news"))
     press(tab, "start_training")
@@ -38,6 +45,23 @@ def test_a_learner_is_trained_paused_resumed_cancelled_trained_again_used_and_ta
     first = done_of(tab)
     tab.page.wait_for_function(f"() => !document.body.innerText.includes('{first:,} of')", timeout=COMPILING)
     assert done_of(tab) > first, "it grows while one watches"
+
+    choose_language(tab, "中文")
+    expect(progress(tab)).to_contain_text("步")
+    expect(heard).to_have_text(panel._STARTED.zh)
+    tab.page.go_back()
+    expect(progress(tab)).to_contain_text("meta-steps")
+    choose_page(tab, "faq")
+    expect(tab.page.get_by_role("heading", level=1)).to_have_text(pages.TITLE["faq"].en)
+    tab.page.go_back()
+    again = done_of(tab)
+    tab.page.wait_for_function(f"() => !document.body.innerText.includes('{again:,} of')", timeout=COMPILING)
+    assert done_of(tab) > again, "it goes on by itself after another language, a step back and another page"
+    tab.wait_for_address(own=1)
+    with Visitor(server.address) as reloaded:  # or a second tab
+        screen = reloaded.open("train", **tab.address())
+        assert train_page._GONE.en in screen.words()
+        assert screen.elements("progress") == []
 
     press(tab, "pause_training")
     expect(tab.keyed("resume_training")).to_be_visible()

@@ -84,10 +84,12 @@ def test_a_sample_table_is_one_press_away_and_removed_by_another(server: LiveSer
         assert {"own_template_xlsx", "own_template_csv"} <= downloads
         shown = visitor.press("own_sample_medical_diagnosis")
         assert (shown.errors(), shown.crashes()) == ([], [])
+        assert visitor.address()["own"] == "1"
         assert "medical\\_diagnosis\\.csv" in shown.words()
         assert "30" in shown.words()
         assert "own_start" in {element.id.rsplit("-", 1)[1] for element in shown.elements("button")}
         again = visitor.press("own_remove")
+        assert own_page._GONE[language] not in again.words()
         assert "own_sample_medical_diagnosis" in {element.id.rsplit("-", 1)[1] for element in again.elements("button")}
 
 

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from dashboard import pages
-from dashboard.views import five_steps_panel, user_learner, user_training_panel
+from dashboard.views import five_steps_panel, own_page, train_page, user_learner, user_training_panel
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.user_training import LEARNERS, offered
 from scenarios.learners.registry import REGISTRY
@@ -70,11 +70,20 @@ def test_a_training_outlives_leaving_its_page_and_its_learner_goes_to_the_scenar
         assert "own" not in visitor.address()
 
 
-def test_a_link_to_a_model_that_is_no_longer_there_says_so_once(server: LiveServer):
+@pytest.mark.parametrize(
+    ("page", "gone", "another"), [(NAME, GONE, CURVES[0]), ("train", train_page._GONE.en, "own"),
+    ("own", own_page._GONE.en, "train")],
+)  # fmt: skip
+def test_a_page_whose_model_training_or_table_is_no_longer_there_says_so_once(
+    server: LiveServer, page: str, gone: str, another: str
+):
+    """Reloaded, away for too long, its server ended, or a link that was copied."""
     with Visitor(server.address) as visitor:
-        assert GONE in visitor.open(NAME, lang="en", own=1).words()
+        assert gone in visitor.open(page, lang="en", own=1).words()
         assert "own" not in visitor.address()
-        assert GONE not in visitor.slide("choose_shots", 2).words()
+        assert gone not in visitor.again().words()
+        assert "not in memory" not in visitor.go_to(another).words()
+        assert "own" not in visitor.address()
 
 
 def test_a_learner_of_lines_goes_to_its_page_to_the_lesson_and_to_the_maps(server: LiveServer):
@@ -95,11 +104,13 @@ def test_a_cancelled_training_leaves_the_choice_as_it_was(server: LiveServer):
     with Visitor(server.address) as visitor:
         visitor.open("train", about=NAME, meta_steps=20000, train_tasks=30, inner_steps=1)
         visitor.press("start_training")
+        assert visitor.address()["own"] == "1"
         assert "resume_training" in keys(visitor.press("pause_training"), "button")
         assert "pause_training" in keys(visitor.press("resume_training"), "button")
         chosen = visitor.press("cancel_training")
         assert "start_training" in keys(chosen, "button")
         assert chosen.elements("progress") == []
+        assert train_page._GONE.en not in chosen.words(), "it was cancelled"
         assert visitor.address()["meta_steps"] == "20000"
         assert visitor.go_to("train").elements("progress") == []
 
