@@ -92,10 +92,10 @@ class LearnerSpec:
     fit : callable or None
         Imports its code; returns the function that fits it to a scenario's training tasks. None if there is nothing
         to fit in advance.
-    members : tuple of str
-        The ids of the learners that an ensemble combines, as far as they suit a scenario. They are fitted before it.
     recipe : callable or None
         From a scenario to the recipe of its meta-training. The training page offers the learners that have one.
+    members : tuple of str
+        The ids of the learners that an ensemble combines, as far as they suit a scenario. They are fitted before it.
     is_iterative : bool
         Whether it takes inner steps, which can be recorded.
     is_stochastic : bool
@@ -122,8 +122,8 @@ class LearnerSpec:
     rung: Rung
     restore: Callable[[], Restore] | None = None
     fit: Callable[[], Fit] | None = None
-    members: tuple[str, ...] = ()
     recipe: MakeRecipe | None = None
+    members: tuple[str, ...] = ()
     is_iterative: bool = False
     is_stochastic: bool = False
     is_transductive: bool = False

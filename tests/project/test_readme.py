@@ -92,7 +92,7 @@ def test_what_other_tasks_are_worth_is_what_was_measured():
     for learner, score, count in (("random_effects_lda", 1, 2), ("maml", 3, 4)):
         measured = found.at(learner, int(said[count].replace(",", "")), 5)
         assert measured is not None
-        assert float(said[score]) == pytest.approx(measured[0], abs=5e-4)
+        assert float(said[score]) == pytest.approx(measured[0], abs=6e-4)  # rounded twice
 
 
 def test_what_unlabelled_patients_are_worth_is_what_was_measured():

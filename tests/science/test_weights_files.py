@@ -34,7 +34,7 @@ COMPUTED = {"bayes", "rule"}
 
 def trained(scenario: Scenario) -> list[str]:
     """The learners of a scenario that have something to ship."""
-    return [name for name in registry.suitable(scenario) if registry.REGISTRY[name].fit]
+    return [name for name in registry.suitable(scenario) if registry.REGISTRY[name].is_trained]
 
 
 def classical(scenario: Scenario) -> str:
